@@ -1,0 +1,24 @@
+import * as catalog from './catalog.ts'
+import * as checkout from './checkout.ts'
+import * as flashSales from './flash-sales.ts'
+import * as live from './live.ts'
+import type { Operation, ToldEvent } from './operation.ts'
+import * as payments from './payments.ts'
+import * as profiles from './profiles.ts'
+
+const everything: unknown[] = [profiles, catalog, live, flashSales, payments, checkout].flatMap((file) =>
+  Object.values(file as Record<string, unknown>),
+)
+
+const hasField = (value: unknown, field: string): boolean =>
+  typeof value === 'object' && value !== null && 'name' in value && field in value
+
+/** All operations of all modules, by name: for OpenAPI, the SDK’s reference and the tests that go over every one. */
+export const allOperations: ReadonlyMap<string, Operation> = new Map(
+  everything.filter((value): value is Operation => hasField(value, 'access')).map((one) => [one.name, one]),
+)
+
+/** All events that the server tells. */
+export const allToldEvents: ReadonlyMap<string, ToldEvent> = new Map(
+  everything.filter((value): value is ToldEvent => hasField(value, 'version')).map((one) => [one.name, one]),
+)

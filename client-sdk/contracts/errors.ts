@@ -1,0 +1,104 @@
+import { z } from 'zod'
+
+/**
+ * Every "no" that Livelot can answer: HTTP status, whether asking again can help, and the sentence for a person.
+ * `retry`: never (the answer stays), same (send the same request again, with the same operation id), later (wait first).
+ */
+export const errorCodes = {
+  'request.invalid': { status: 400, retry: 'never', says: 'The request does not have the expected form.' },
+  'request.too_large': { status: 413, retry: 'never', says: 'The request is larger than allowed.' },
+  'request.not_found': { status: 404, retry: 'never', says: 'There is nothing at this address.' },
+  'request.method_not_allowed': { status: 405, retry: 'never', says: 'This address does not take that method.' },
+  'request.unsupported_media_type': { status: 415, retry: 'never', says: 'The body must be JSON.' },
+  'request.unknown_event': { status: 400, retry: 'never', says: 'There is no event of that name.' },
+  'request.rate_limited': { status: 429, retry: 'later', says: 'Too many requests. Wait a moment.' },
+  'request.origin_refused': { status: 403, retry: 'never', says: 'Requests from this site are not allowed.' },
+  'idempotency.key_missing': { status: 400, retry: 'never', says: 'This command needs an operation id.' },
+  'idempotency.key_reused': { status: 422, retry: 'never', says: 'This operation id was used for another request.' },
+  'server.internal': { status: 500, retry: 'same', says: 'Something went wrong on our side.' },
+  'server.unavailable': { status: 503, retry: 'same', says: 'This part is not available right now.' },
+  'server.busy': { status: 503, retry: 'later', says: 'We are very busy. Wait a moment.' },
+
+  'auth.required': { status: 401, retry: 'never', says: 'Sign in first.' },
+  'auth.token_expired': { status: 401, retry: 'never', says: 'The session has expired. Refresh it or sign in again.' },
+  'auth.forbidden': { status: 403, retry: 'never', says: 'Your account may not do this.' },
+  'auth.wrong_credentials': { status: 401, retry: 'never', says: 'The e-mail address or the password is wrong.' },
+  'auth.email_taken': { status: 409, retry: 'never', says: 'An account with this e-mail address exists.' },
+  'auth.password_common': { status: 422, retry: 'never', says: 'This password is too well known. Choose another.' },
+
+  'profile.not_found': { status: 404, retry: 'never', says: 'There is no such profile.' },
+  'product.not_found': { status: 404, retry: 'never', says: 'There is no such product.' },
+  'brand.not_found': { status: 404, retry: 'never', says: 'There is no such brand.' },
+
+  'show.not_found': { status: 404, retry: 'never', says: 'There is no such show.' },
+  'show.not_live': { status: 409, retry: 'never', says: 'The show is not live.' },
+  'show.wrong_state': { status: 409, retry: 'never', says: 'The show is not in a state that allows this.' },
+  'show.product_not_on_shelf': { status: 409, retry: 'never', says: 'The product is not on the shelf of this show.' },
+  'show.not_joined': { status: 409, retry: 'never', says: 'Join the show first.' },
+
+  'chat.slow_mode': { status: 429, retry: 'later', says: 'Slow mode is on. Wait before you write again.' },
+  'chat.muted': { status: 403, retry: 'never', says: 'You are muted in this show.' },
+  'chat.banned': { status: 403, retry: 'never', says: 'You are banned from this show.' },
+  'chat.word_refused': { status: 422, retry: 'never', says: 'The message holds a word that the host has muted.' },
+  'chat.empty': { status: 422, retry: 'never', says: 'The message is empty.' },
+
+  'media.unavailable': { status: 503, retry: 'later', says: 'Live video is not available right now.' },
+  'media.full': { status: 503, retry: 'later', says: 'Live video is at its limit. Try again in a moment.' },
+  'media.token_invalid': { status: 403, retry: 'never', says: 'The stream token is not valid for this.' },
+  'media.token_used': { status: 403, retry: 'never', says: 'The stream token was used before.' },
+  'media.no_peer': { status: 409, retry: 'never', says: 'There is no video session of yours here. Join again.' },
+  'media.not_allowed': { status: 403, retry: 'never', says: 'This video session may not do that.' },
+  'media.unsupported': { status: 422, retry: 'never', says: 'The device has no codec in common with the stream.' },
+  'media.not_found': { status: 404, retry: 'never', says: 'There is no such stream or track in your session.' },
+
+  'flash_sale.not_found': { status: 404, retry: 'never', says: 'There is no such flash sale.' },
+  'flash_sale.not_open': { status: 409, retry: 'later', says: 'The flash sale has not opened yet.' },
+  'flash_sale.closed': { status: 409, retry: 'never', says: 'The flash sale is over.' },
+  'flash_sale.sold_out': { status: 409, retry: 'never', says: 'Everything is reserved or sold.' },
+  'flash_sale.limit_reached': { status: 409, retry: 'never', says: 'You have the most units that one buyer may have.' },
+  'flash_sale.gate_closed': { status: 503, retry: 'later', says: 'The sale is being restored. Try again in a moment.' },
+  'flash_sale.not_enough_stock': { status: 409, retry: 'never', says: 'There is less stock than the sale would need.' },
+  'flash_sale.wrong_state': { status: 409, retry: 'never', says: 'The flash sale is not in a state that allows this.' },
+  'hold.not_found': { status: 404, retry: 'never', says: 'There is no such hold of yours.' },
+  'hold.expired': { status: 409, retry: 'never', says: 'The hold has run out.' },
+
+  'card.not_found': { status: 404, retry: 'never', says: 'There is no such saved card of yours.' },
+  'card.refused': { status: 422, retry: 'never', says: 'The card could not be saved.' },
+  'payment.unavailable': { status: 503, retry: 'later', says: 'The payment provider does not answer right now.' },
+
+  'checkout.not_found': { status: 404, retry: 'never', says: 'There is no such checkout of yours.' },
+  'checkout.price_changed': { status: 409, retry: 'never', says: 'The price has changed. Look at it again first.' },
+  'checkout.address_missing': { status: 422, retry: 'never', says: 'A delivery address is needed.' },
+  'checkout.cannot_ship': { status: 422, retry: 'never', says: 'This cannot be delivered to that country.' },
+  'checkout.out_of_stock': { status: 409, retry: 'never', says: 'There is not enough in stock.' },
+  'order.not_found': { status: 404, retry: 'never', says: 'There is no such order of yours.' },
+  'order.not_refundable': { status: 409, retry: 'never', says: 'This order cannot be refunded.' },
+} as const satisfies Record<string, { status: number; retry: 'never' | 'same' | 'later'; says: string }>
+
+export type ErrorCode = keyof typeof errorCodes
+export const ErrorCodeSchema = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]])
+
+/** Codes that the edge itself may answer on any operation, so that operations list only their own. */
+export const edgeErrorCodes = [
+  'request.invalid',
+  'request.too_large',
+  'request.rate_limited',
+  'auth.required',
+  'auth.token_expired',
+  'auth.forbidden',
+  'server.internal',
+  'server.unavailable',
+  'server.busy',
+] as const satisfies readonly ErrorCode[]
+
+/** RFC 9457 problem document; the same object, without `status`, is a socket's refusal. Source: RFC 9457, read 2026-11-22. */
+export const Problem = z.object({
+  type: z.string().meta({ description: 'URI of the error code.' }),
+  title: z.string(),
+  status: z.int(),
+  code: ErrorCodeSchema,
+  retry: z.enum(['never', 'same', 'later']),
+  details: z.record(z.string(), z.unknown()).optional(),
+  incidentId: z.string().optional().meta({ description: 'Quote it to support; the log holds the cause.' }),
+})
+export type Problem = z.infer<typeof Problem>
