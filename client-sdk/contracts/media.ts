@@ -1,0 +1,315 @@
+import { z } from 'zod'
+import { ShowId } from './ids.ts'
+import {
+  ConsumerParams,
+  DtlsParameters,
+  IceParameters,
+  IceServer,
+  MediaSource,
+  MediaTransport,
+  RtpCapabilities,
+  RtpParameters,
+} from './media-rtp.ts'
+import { operation, toldEvent } from './operation.ts'
+import { EpochMs } from './time.ts'
+
+/**
+ * One caller's side of one show's video. Opaque, made by the media node; every other id (track, transport) is looked up
+ * through it, so nobody can name a thing that is not theirs.
+ */
+export const MediaPeerId = z
+  .string()
+  .regex(/^[\w-]{22}$/)
+  .brand<'mediaPeerId'>()
+export type MediaPeerId = z.infer<typeof MediaPeerId>
+/** Proves that a caller on a new socket is the one who joined: with it the video goes on without a new join. */
+export const MediaPeerSecret = z.string().regex(/^[\w-]{43}$/)
+/** Id of one consumer (viewer's side) or one producer (creator's side). */
+export const MediaTrackId = z.uuid()
+export const StreamToken = z.string().min(16).max(1024)
+/** Number of the last sequenced event of a peer that the client has seen; 0 before the first. */
+export const MediaEventSeq = z.int().min(0)
+
+const peer = { peerId: MediaPeerId }
+const sequenced = { peerId: MediaPeerId, seq: z.int().min(1) }
+
+export const MediaSession = z.strictObject({
+  peerId: MediaPeerId,
+  peerSecret: MediaPeerSecret,
+  transport: MediaTransport,
+  iceServers: z.array(IceServer).max(8),
+})
+export type MediaSession = z.infer<typeof MediaSession>
+
+export const WatchSession = z.strictObject({
+  ...MediaSession.shape,
+  /** Whether the creator sends right now. If not, the consumers come with `media:consumers-added`. */
+  live: z.boolean(),
+  consumers: z.array(ConsumerParams).max(8),
+})
+export type WatchSession = z.infer<typeof WatchSession>
+
+/** What to join with. `dtlsParameters`, when the page knows its certificate beforehand, saves the second round trip. */
+export const WatchTarget = z.strictObject({
+  showId: ShowId,
+  rtpCapabilities: RtpCapabilities,
+  dtlsParameters: DtlsParameters.optional(),
+})
+export const PublishTarget = z.strictObject({ showId: ShowId, dtlsParameters: DtlsParameters.optional() })
+
+export const ProduceRequest = z.strictObject({
+  ...peer,
+  tracks: z
+    .array(z.strictObject({ source: MediaSource, rtpParameters: RtpParameters }))
+    .min(1)
+    .max(3),
+  /** Only when the transport is not connected yet; it spares the separate `media:connect`. */
+  dtlsParameters: DtlsParameters.optional(),
+})
+export const ProduceResponse = z.strictObject({
+  producers: z.array(z.strictObject({ source: MediaSource, producerId: MediaTrackId })),
+})
+export const ConnectRequest = z.strictObject({ ...peer, dtlsParameters: DtlsParameters })
+export const PeerRequest = z.strictObject(peer)
+export const RestartIceResponse = z.strictObject({ iceParameters: IceParameters })
+export const SetLayersRequest = z.strictObject({
+  ...peer,
+  consumerId: MediaTrackId,
+  spatialLayer: z.int().min(0).max(7),
+  temporalLayer: z.int().min(0).max(7).optional(),
+})
+/** A viewer's own consumers, or a creator's own producers; all of them are changed, or none. */
+export const TracksRequest = z.strictObject({ ...peer, trackIds: z.array(MediaTrackId).min(1).max(8) })
+export const ConsumerRequest = z.strictObject({ ...peer, consumerId: MediaTrackId })
+export const AdoptRequest = z.strictObject({
+  ...peer,
+  peerSecret: MediaPeerSecret,
+  showId: ShowId,
+  afterSeq: MediaEventSeq,
+})
+/** Events with a number above `afterSeq` follow, in order, right after this answer. */
+export const AdoptResponse = z.strictObject({ seq: MediaEventSeq })
+const Done = z.strictObject({})
+
+export const createStreamToken = operation({
+  name: 'media:create-token',
+  summary: 'A short-lived, single-use token to watch or to publish one show. Fetch it before the tap, not after.',
+  access: 'anyone',
+  http: { method: 'post', path: '/v1/shows/{showId}/stream-tokens', status: 201 },
+  socket: { rate: { burst: 10, perSecond: 1 } },
+  request: z.strictObject({ showId: ShowId, purpose: z.enum(['watch', 'publish']) }),
+  response: z.strictObject({ streamToken: StreamToken, expiresAtMs: EpochMs }),
+  errors: ['show.not_found', 'show.wrong_state', 'auth.forbidden'],
+})
+
+export const mediaCapabilities = operation({
+  name: 'media:capabilities',
+  summary: 'What the media servers can route; the same for every show, so that a device can be loaded before the tap.',
+  access: 'anyone',
+  http: { method: 'get', path: '/v1/media/capabilities' },
+  socket: { rate: { burst: 5, perSecond: 1 } },
+  request: z.strictObject({}),
+  response: z.strictObject({ routerRtpCapabilities: RtpCapabilities }),
+  errors: ['media.unavailable'],
+})
+
+export const watchMedia = operation({
+  name: 'media:watch',
+  summary: 'Join the video of a show: transport and consumers in one round trip.',
+  access: 'anyone',
+  socket: { rate: { burst: 6, perSecond: 1 } },
+  request: z.strictObject({ ...WatchTarget.shape, streamToken: StreamToken }),
+  response: WatchSession,
+  errors: [
+    'media.unavailable',
+    'media.full',
+    'media.token_invalid',
+    'media.token_used',
+    'media.unsupported',
+    'show.not_found',
+  ],
+})
+
+export const startPublishing = operation({
+  name: 'media:publish-start',
+  summary: 'Open the sending transport of a show. An earlier publisher of the same show is replaced.',
+  access: ['creator'],
+  socket: { rate: { burst: 6, perSecond: 1 } },
+  request: z.strictObject({ ...PublishTarget.shape, streamToken: StreamToken }),
+  response: MediaSession,
+  errors: ['media.unavailable', 'media.full', 'media.token_invalid', 'media.token_used', 'show.not_found'],
+})
+
+export const produceMedia = operation({
+  name: 'media:produce',
+  summary: 'Send camera, microphone or screen, several tracks in one round trip.',
+  access: ['creator'],
+  socket: { rate: { burst: 10, perSecond: 1 } },
+  request: ProduceRequest,
+  response: ProduceResponse,
+  errors: ['media.unavailable', 'media.no_peer', 'media.not_allowed', 'media.unsupported'],
+})
+
+export const connectMedia = operation({
+  name: 'media:connect',
+  summary: 'Hand in DTLS parameters later, for browsers that do not know their fingerprints before the join.',
+  access: 'anyone',
+  socket: { rate: { burst: 6, perSecond: 1 } },
+  request: ConnectRequest,
+  response: Done,
+  errors: ['media.unavailable', 'media.no_peer', 'media.not_allowed'],
+})
+
+export const restartMediaIce = operation({
+  name: 'media:restart-ice',
+  summary: 'New ICE credentials after a change of network.',
+  access: 'anyone',
+  socket: { rate: { burst: 6, perSecond: 0.5 } },
+  request: PeerRequest,
+  response: RestartIceResponse,
+  errors: ['media.unavailable', 'media.no_peer'],
+})
+
+export const setMediaLayers = operation({
+  name: 'media:set-layers',
+  summary: 'Prefer a simulcast layer, by the size of the picture on the page.',
+  access: 'anyone',
+  socket: { rate: { burst: 20, perSecond: 4 } },
+  request: SetLayersRequest,
+  response: Done,
+  errors: ['media.unavailable', 'media.no_peer', 'media.not_found', 'media.not_allowed'],
+})
+
+export const pauseMedia = operation({
+  name: 'media:pause',
+  summary: 'Stop the flow of own tracks: a viewer’s consumers or a creator’s producers.',
+  access: 'anyone',
+  socket: { rate: { burst: 20, perSecond: 4 } },
+  request: TracksRequest,
+  response: Done,
+  errors: ['media.unavailable', 'media.no_peer', 'media.not_found'],
+})
+
+export const resumeMedia = operation({
+  name: 'media:resume',
+  summary: 'Let own tracks flow (again). Consumers that arrive paused wait for this.',
+  access: 'anyone',
+  socket: { rate: { burst: 20, perSecond: 4 } },
+  request: TracksRequest,
+  response: Done,
+  errors: ['media.unavailable', 'media.no_peer', 'media.not_found'],
+})
+
+export const requestMediaKeyFrame = operation({
+  name: 'media:request-key-frame',
+  summary: 'Ask for a full picture when decoding has lost its thread.',
+  access: 'anyone',
+  socket: { rate: { burst: 5, perSecond: 0.5 } },
+  request: ConsumerRequest,
+  response: Done,
+  errors: ['media.unavailable', 'media.no_peer', 'media.not_found', 'media.not_allowed'],
+})
+
+export const closeMediaTracks = operation({
+  name: 'media:close-tracks',
+  summary: 'End own tracks for good: a creator stops the screen, a viewer drops a consumer.',
+  access: 'anyone',
+  socket: { rate: { burst: 10, perSecond: 1 } },
+  request: TracksRequest,
+  response: Done,
+  errors: ['media.unavailable', 'media.no_peer', 'media.not_found'],
+})
+
+export const closeMedia = operation({
+  name: 'media:close',
+  summary: 'Leave the video. Leaving twice is leaving once.',
+  access: 'anyone',
+  socket: { rate: { burst: 6, perSecond: 1 } },
+  request: PeerRequest,
+  response: Done,
+  errors: ['media.unavailable'],
+})
+
+export const adoptMedia = operation({
+  name: 'media:adopt',
+  summary: 'Go on with a running video session on a new socket, on whichever server it ended up.',
+  access: 'anyone',
+  socket: { rate: { burst: 6, perSecond: 1 } },
+  request: AdoptRequest,
+  response: AdoptResponse,
+  errors: ['media.unavailable', 'media.no_peer'],
+})
+
+const told = <const N extends string, D extends z.ZodType>(name: N, summary: string, data: D) =>
+  toldEvent({ name, version: 1, summary, data })
+
+export const consumersAdded = told(
+  'media:consumers-added',
+  'Tracks to play now. Consume all of them in one go, then resume those that came paused.',
+  z.strictObject({ ...sequenced, consumers: z.array(ConsumerParams).min(1).max(8) }),
+)
+export const consumerClosed = told(
+  'media:consumer-closed',
+  'The track is over; another may follow.',
+  z.strictObject({ ...sequenced, consumerId: MediaTrackId }),
+)
+export const consumerPaused = told(
+  'media:consumer-paused',
+  'The creator paused the track.',
+  z.strictObject({ ...sequenced, consumerId: MediaTrackId }),
+)
+export const consumerResumed = told(
+  'media:consumer-resumed',
+  'The creator let the track flow again.',
+  z.strictObject({ ...sequenced, consumerId: MediaTrackId }),
+)
+export const producerLost = told(
+  'media:producer-lost',
+  'The creator’s connection is gone; the show is kept for `graceMs`. Stay: new tracks come by themselves.',
+  z.strictObject({ ...sequenced, graceMs: z.int().min(0) }),
+)
+export const mediaRejoin = told(
+  'media:rejoin',
+  'This session is over on the server’s side. Join (or publish) again now, with a new token.',
+  z.strictObject({
+    ...sequenced,
+    reason: z.enum(['worker-died', 'node-stopping', 'node-lost', 'events-lost', 'moved']),
+  }),
+)
+export const mediaEnded = told(
+  'media:ended',
+  'This session is over. Do not join again by yourself.',
+  z.strictObject({
+    ...sequenced,
+    reason: z.enum(['show-ended', 'broadcaster-gone', 'replaced', 'connection-lost', 'never-connected', 'unowned']),
+  }),
+)
+/** Not sequenced: only the newest matters, and it may be left out under load. */
+export const consumerQuality = told(
+  'media:consumer-quality',
+  'Score (0 worst, 10 best) and current layers of a consumer; at most one a second.',
+  z.strictObject({
+    ...peer,
+    consumerId: MediaTrackId,
+    score: z.int().min(0).max(10),
+    layers: z.strictObject({ spatialLayer: z.int().min(0), temporalLayer: z.int().min(0).optional() }).nullable(),
+  }),
+)
+export const producerQuality = told(
+  'media:producer-quality',
+  'Score (0 worst, 10 best) of what arrives from the creator; at most one a second.',
+  z.strictObject({ ...peer, producerId: MediaTrackId, score: z.int().min(0).max(10) }),
+)
+
+/** Everything that the video side of a socket may tell, by name. */
+export const mediaEvents = [
+  consumersAdded,
+  consumerClosed,
+  consumerPaused,
+  consumerResumed,
+  producerLost,
+  mediaRejoin,
+  mediaEnded,
+  consumerQuality,
+  producerQuality,
+] as const
