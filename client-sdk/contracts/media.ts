@@ -11,7 +11,8 @@ import {
   RtpParameters,
 } from './media-rtp.ts'
 import { operation, toldEvent } from './operation.ts'
-import { EpochMs } from './time.ts'
+
+export * from './media-rtp.ts'
 
 /**
  * One caller's side of one show's video. Opaque, made by the media node; every other id (track, transport) is looked up
@@ -26,7 +27,8 @@ export type MediaPeerId = z.infer<typeof MediaPeerId>
 export const MediaPeerSecret = z.string().regex(/^[\w-]{43}$/)
 /** Id of one consumer (viewer's side) or one producer (creator's side). */
 export const MediaTrackId = z.uuid()
-export const StreamToken = z.string().min(16).max(1024)
+/** From `show:issue-stream-token`. Fetch it before the tap, not after. */
+export const StreamToken = z.string().min(16).max(2048)
 /** Number of the last sequenced event of a peer that the client has seen; 0 before the first. */
 export const MediaEventSeq = z.int().min(0)
 
@@ -91,17 +93,6 @@ export const AdoptRequest = z.strictObject({
 export const AdoptResponse = z.strictObject({ seq: MediaEventSeq })
 const Done = z.strictObject({})
 
-export const createStreamToken = operation({
-  name: 'media:create-token',
-  summary: 'A short-lived, single-use token to watch or to publish one show. Fetch it before the tap, not after.',
-  access: 'anyone',
-  http: { method: 'post', path: '/v1/shows/{showId}/stream-tokens', status: 201 },
-  socket: { rate: { burst: 10, perSecond: 1 } },
-  request: z.strictObject({ showId: ShowId, purpose: z.enum(['watch', 'publish']) }),
-  response: z.strictObject({ streamToken: StreamToken, expiresAtMs: EpochMs }),
-  errors: ['show.not_found', 'show.wrong_state', 'auth.forbidden'],
-})
-
 export const mediaCapabilities = operation({
   name: 'media:capabilities',
   summary: 'What the media servers can route; the same for every show, so that a device can be loaded before the tap.',
@@ -150,7 +141,7 @@ export const produceMedia = operation({
   errors: ['media.unavailable', 'media.no_peer', 'media.not_allowed', 'media.unsupported'],
 })
 
-export const connectMedia = operation({
+export const connectMediaTransport = operation({
   name: 'media:connect',
   summary: 'Hand in DTLS parameters later, for browsers that do not know their fingerprints before the join.',
   access: 'anyone',
