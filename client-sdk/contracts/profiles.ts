@@ -135,3 +135,14 @@ export const getCreator = operation({
   response: CreatorProfile,
   errors: ['profile.not_found'],
 })
+
+export const renewSocket = operation({
+  name: 'account:renew-socket',
+  summary:
+    'Give the open connection a fresh access token before the old one expires; it is closed at expiry otherwise.',
+  access: 'anyone',
+  socket: { rate: { burst: 4, perSecond: 0.2 } },
+  request: z.strictObject({ token: z.string().max(2048) }),
+  response: z.strictObject({ expiresAtMs: EpochMs }),
+  errors: [],
+})
