@@ -43,23 +43,23 @@ export const MediaSession = z.strictObject({
 })
 export type MediaSession = z.infer<typeof MediaSession>
 
-export const WatchSession = z.strictObject({
+export const MediaWatchSession = z.strictObject({
   ...MediaSession.shape,
   /** Whether the creator sends right now. If not, the consumers come with `media:consumers-added`. */
   live: z.boolean(),
   consumers: z.array(ConsumerParams).max(8),
 })
-export type WatchSession = z.infer<typeof WatchSession>
+export type MediaWatchSession = z.infer<typeof MediaWatchSession>
 
 /** What to join with. `dtlsParameters`, when the page knows its certificate beforehand, saves the second round trip. */
-export const WatchTarget = z.strictObject({
+export const MediaWatchTarget = z.strictObject({
   showId: ShowId,
   rtpCapabilities: RtpCapabilities,
   dtlsParameters: DtlsParameters.optional(),
 })
-export const PublishTarget = z.strictObject({ showId: ShowId, dtlsParameters: DtlsParameters.optional() })
+export const MediaPublishTarget = z.strictObject({ showId: ShowId, dtlsParameters: DtlsParameters.optional() })
 
-export const ProduceRequest = z.strictObject({
+export const MediaProduceRequest = z.strictObject({
   ...peer,
   tracks: z
     .array(z.strictObject({ source: MediaSource, rtpParameters: RtpParameters }))
@@ -68,29 +68,29 @@ export const ProduceRequest = z.strictObject({
   /** Only when the transport is not connected yet; it spares the separate `media:connect`. */
   dtlsParameters: DtlsParameters.optional(),
 })
-export const ProduceResponse = z.strictObject({
+export const MediaProduceResponse = z.strictObject({
   producers: z.array(z.strictObject({ source: MediaSource, producerId: MediaTrackId })),
 })
-export const ConnectRequest = z.strictObject({ ...peer, dtlsParameters: DtlsParameters })
-export const PeerRequest = z.strictObject(peer)
-export const RestartIceResponse = z.strictObject({ iceParameters: IceParameters })
-export const SetLayersRequest = z.strictObject({
+export const MediaConnectRequest = z.strictObject({ ...peer, dtlsParameters: DtlsParameters })
+export const MediaPeerRequest = z.strictObject(peer)
+export const MediaRestartIceResponse = z.strictObject({ iceParameters: IceParameters })
+export const MediaSetLayersRequest = z.strictObject({
   ...peer,
   consumerId: MediaTrackId,
   spatialLayer: z.int().min(0).max(7),
   temporalLayer: z.int().min(0).max(7).optional(),
 })
 /** A viewer's own consumers, or a creator's own producers; all of them are changed, or none. */
-export const TracksRequest = z.strictObject({ ...peer, trackIds: z.array(MediaTrackId).min(1).max(8) })
-export const ConsumerRequest = z.strictObject({ ...peer, consumerId: MediaTrackId })
-export const AdoptRequest = z.strictObject({
+export const MediaTracksRequest = z.strictObject({ ...peer, trackIds: z.array(MediaTrackId).min(1).max(8) })
+export const MediaConsumerRequest = z.strictObject({ ...peer, consumerId: MediaTrackId })
+export const MediaAdoptRequest = z.strictObject({
   ...peer,
   peerSecret: MediaPeerSecret,
   showId: ShowId,
   afterSeq: MediaEventSeq,
 })
 /** Events with a number above `afterSeq` follow, in order, right after this answer. */
-export const AdoptResponse = z.strictObject({ seq: MediaEventSeq })
+export const MediaAdoptResponse = z.strictObject({ seq: MediaEventSeq })
 const Done = z.strictObject({})
 
 export const mediaCapabilities = operation({
@@ -109,8 +109,8 @@ export const watchMedia = operation({
   summary: 'Join the video of a show: transport and consumers in one round trip.',
   access: 'anyone',
   socket: { rate: { burst: 6, perSecond: 1 } },
-  request: z.strictObject({ ...WatchTarget.shape, streamToken: StreamToken }),
-  response: WatchSession,
+  request: z.strictObject({ ...MediaWatchTarget.shape, streamToken: StreamToken }),
+  response: MediaWatchSession,
   errors: [
     'media.unavailable',
     'media.full',
@@ -126,7 +126,7 @@ export const startPublishing = operation({
   summary: 'Open the sending transport of a show. An earlier publisher of the same show is replaced.',
   access: ['creator'],
   socket: { rate: { burst: 6, perSecond: 1 } },
-  request: z.strictObject({ ...PublishTarget.shape, streamToken: StreamToken }),
+  request: z.strictObject({ ...MediaPublishTarget.shape, streamToken: StreamToken }),
   response: MediaSession,
   errors: ['media.unavailable', 'media.full', 'media.token_invalid', 'media.token_used', 'show.not_found'],
 })
@@ -136,8 +136,8 @@ export const produceMedia = operation({
   summary: 'Send camera, microphone or screen, several tracks in one round trip.',
   access: ['creator'],
   socket: { rate: { burst: 10, perSecond: 1 } },
-  request: ProduceRequest,
-  response: ProduceResponse,
+  request: MediaProduceRequest,
+  response: MediaProduceResponse,
   errors: ['media.unavailable', 'media.no_peer', 'media.not_allowed', 'media.unsupported'],
 })
 
@@ -146,7 +146,7 @@ export const connectMediaTransport = operation({
   summary: 'Hand in DTLS parameters later, for browsers that do not know their fingerprints before the join.',
   access: 'anyone',
   socket: { rate: { burst: 6, perSecond: 1 } },
-  request: ConnectRequest,
+  request: MediaConnectRequest,
   response: Done,
   errors: ['media.unavailable', 'media.no_peer', 'media.not_allowed'],
 })
@@ -156,8 +156,8 @@ export const restartMediaIce = operation({
   summary: 'New ICE credentials after a change of network.',
   access: 'anyone',
   socket: { rate: { burst: 6, perSecond: 0.5 } },
-  request: PeerRequest,
-  response: RestartIceResponse,
+  request: MediaPeerRequest,
+  response: MediaRestartIceResponse,
   errors: ['media.unavailable', 'media.no_peer'],
 })
 
@@ -166,7 +166,7 @@ export const setMediaLayers = operation({
   summary: 'Prefer a simulcast layer, by the size of the picture on the page.',
   access: 'anyone',
   socket: { rate: { burst: 20, perSecond: 4 } },
-  request: SetLayersRequest,
+  request: MediaSetLayersRequest,
   response: Done,
   errors: ['media.unavailable', 'media.no_peer', 'media.not_found', 'media.not_allowed'],
 })
@@ -176,7 +176,7 @@ export const pauseMedia = operation({
   summary: 'Stop the flow of own tracks: a viewer’s consumers or a creator’s producers.',
   access: 'anyone',
   socket: { rate: { burst: 20, perSecond: 4 } },
-  request: TracksRequest,
+  request: MediaTracksRequest,
   response: Done,
   errors: ['media.unavailable', 'media.no_peer', 'media.not_found'],
 })
@@ -186,7 +186,7 @@ export const resumeMedia = operation({
   summary: 'Let own tracks flow (again). Consumers that arrive paused wait for this.',
   access: 'anyone',
   socket: { rate: { burst: 20, perSecond: 4 } },
-  request: TracksRequest,
+  request: MediaTracksRequest,
   response: Done,
   errors: ['media.unavailable', 'media.no_peer', 'media.not_found'],
 })
@@ -196,7 +196,7 @@ export const requestMediaKeyFrame = operation({
   summary: 'Ask for a full picture when decoding has lost its thread.',
   access: 'anyone',
   socket: { rate: { burst: 5, perSecond: 0.5 } },
-  request: ConsumerRequest,
+  request: MediaConsumerRequest,
   response: Done,
   errors: ['media.unavailable', 'media.no_peer', 'media.not_found', 'media.not_allowed'],
 })
@@ -206,7 +206,7 @@ export const closeMediaTracks = operation({
   summary: 'End own tracks for good: a creator stops the screen, a viewer drops a consumer.',
   access: 'anyone',
   socket: { rate: { burst: 10, perSecond: 1 } },
-  request: TracksRequest,
+  request: MediaTracksRequest,
   response: Done,
   errors: ['media.unavailable', 'media.no_peer', 'media.not_found'],
 })
@@ -216,7 +216,7 @@ export const closeMedia = operation({
   summary: 'Leave the video. Leaving twice is leaving once.',
   access: 'anyone',
   socket: { rate: { burst: 6, perSecond: 1 } },
-  request: PeerRequest,
+  request: MediaPeerRequest,
   response: Done,
   errors: ['media.unavailable'],
 })
@@ -226,35 +226,35 @@ export const adoptMedia = operation({
   summary: 'Go on with a running video session on a new socket, on whichever server it ended up.',
   access: 'anyone',
   socket: { rate: { burst: 6, perSecond: 1 } },
-  request: AdoptRequest,
-  response: AdoptResponse,
+  request: MediaAdoptRequest,
+  response: MediaAdoptResponse,
   errors: ['media.unavailable', 'media.no_peer'],
 })
 
 const told = <const N extends string, D extends z.ZodType>(name: N, summary: string, data: D) =>
   toldEvent({ name, version: 1, summary, data })
 
-export const consumersAdded = told(
+export const mediaConsumersAdded = told(
   'media:consumers-added',
   'Tracks to play now. Consume all of them in one go, then resume those that came paused.',
   z.strictObject({ ...sequenced, consumers: z.array(ConsumerParams).min(1).max(8) }),
 )
-export const consumerClosed = told(
+export const mediaConsumerClosed = told(
   'media:consumer-closed',
   'The track is over; another may follow.',
   z.strictObject({ ...sequenced, consumerId: MediaTrackId }),
 )
-export const consumerPaused = told(
+export const mediaConsumerPaused = told(
   'media:consumer-paused',
   'The creator paused the track.',
   z.strictObject({ ...sequenced, consumerId: MediaTrackId }),
 )
-export const consumerResumed = told(
+export const mediaConsumerResumed = told(
   'media:consumer-resumed',
   'The creator let the track flow again.',
   z.strictObject({ ...sequenced, consumerId: MediaTrackId }),
 )
-export const producerLost = told(
+export const mediaProducerLost = told(
   'media:producer-lost',
   'The creator’s connection is gone; the show is kept for `graceMs`. Stay: new tracks come by themselves.',
   z.strictObject({ ...sequenced, graceMs: z.int().min(0) }),
@@ -276,7 +276,7 @@ export const mediaEnded = told(
   }),
 )
 /** Not sequenced: only the newest matters, and it may be left out under load. */
-export const consumerQuality = told(
+export const mediaConsumerQuality = told(
   'media:consumer-quality',
   'Score (0 worst, 10 best) and current layers of a consumer; at most one a second.',
   z.strictObject({
@@ -286,7 +286,7 @@ export const consumerQuality = told(
     layers: z.strictObject({ spatialLayer: z.int().min(0), temporalLayer: z.int().min(0).optional() }).nullable(),
   }),
 )
-export const producerQuality = told(
+export const mediaProducerQuality = told(
   'media:producer-quality',
   'Score (0 worst, 10 best) of what arrives from the creator; at most one a second.',
   z.strictObject({ ...peer, producerId: MediaTrackId, score: z.int().min(0).max(10) }),
@@ -294,13 +294,13 @@ export const producerQuality = told(
 
 /** Everything that the video side of a socket may tell, by name. */
 export const mediaEvents = [
-  consumersAdded,
-  consumerClosed,
-  consumerPaused,
-  consumerResumed,
-  producerLost,
+  mediaConsumersAdded,
+  mediaConsumerClosed,
+  mediaConsumerPaused,
+  mediaConsumerResumed,
+  mediaProducerLost,
   mediaRejoin,
   mediaEnded,
-  consumerQuality,
-  producerQuality,
+  mediaConsumerQuality,
+  mediaProducerQuality,
 ] as const
