@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+const url = (schemes: RegExp) => z.url({ protocol: schemes })
+const port = z.coerce.number().int().min(0).max(65_535)
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+const webDist = fileURLToPath(new URL('../../../web/dist', import.meta.url))
+const secret = z.string().min(16, 'must have at least 16 characters')
+
+/** One line an environment variable; server/docs/operations.md tells them to deployers. */
+const Environment = z.object({
+  LIVELOT_MODE: z.enum(['embedded', 'production']).default('production'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATABASE_URL: url(/^postgres(ql)?$/),
+  DATABASE_POOL_SIZE: count(1, 200).default(16),
+  REDIS_URL: url(/^rediss?$/),
+  REDIS_QUEUE_URL: url(/^rediss?$/).optional(),
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  HTTP_PORT: port.default(3000),
+  PUBLIC_URL: url(/^https?$/).default('http://localhost:3000'),
+  ALLOWED_ORIGINS: z.string().optional(),
+  TRUST_PROXY_HOPS: count(0, 5).default(0),
+  MEDIA_CONTROL_URL: url(/^wss?$/).default('ws://127.0.0.1:3100'),
+  MEDIA_CONTROL_SECRET: secret,
+  PAYMENT_URL: url(/^https?$/).default('http://127.0.0.1:3200'),
+  PAYMENT_PUBLIC_URL: url(/^https?$/).optional(),
+  PAYMENT_API_KEY: secret,
+  PAYMENT_WEBHOOK_SECRET: z.string().startsWith('whsec_'),
+  PLATFORM_FEE_BASIS_POINTS: count(0, 10_000).default(600),
+  AUTH_PRIVATE_KEY: z.string().min(40),
+  WEB_DIST_DIR: z.string().default(webDist),
+  DEMO_PICTURES_DIR: z.string().optional(),
+  JOB_CONCURRENCY: count(1, 256).default(Math.max(16, availableParallelism() * 8)),
+})
+
+export type Config = ReturnType<typeof toConfig>
+
+/** The environment does not make a runnable configuration; the message names every problem. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Reads the configuration whole. Throws ConfigError with all problems at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = Environment.safeParse(given)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new ConfigError(`The configuration cannot be used. ${problems.join('; ')}`)
+  }
+  const config = toConfig(parsed.data)
+  if (config.mode === 'production' && config.publicUrl.startsWith('http:') && !isLoopback(config.publicUrl))
+    throw new ConfigError('PUBLIC_URL: must be https in production, because browsers give cameras to secure pages only')
+  return config
+}
+
+function isLoopback(address: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname)
+}
+
+function toConfig(env: z.infer<typeof Environment>) {
+  const publicUrl = env.PUBLIC_URL.replace(/\/$/, '')
+  return {
+    mode: env.LIVELOT_MODE,
+    logLevel: env.LOG_LEVEL,
+    database: { url: env.DATABASE_URL, poolSizeMax: env.DATABASE_POOL_SIZE },
+    redis: { url: env.REDIS_URL, queueUrl: env.REDIS_QUEUE_URL ?? env.REDIS_URL },
+    http: { host: env.HTTP_HOST, port: env.HTTP_PORT, trustProxyHops: env.TRUST_PROXY_HOPS },
+    publicUrl,
+    allowedOrigins: (env.ALLOWED_ORIGINS ?? new URL(publicUrl).origin).split(',').map((origin) => origin.trim()),
+    media: { controlUrl: env.MEDIA_CONTROL_URL },
+    payments: {
+      url: env.PAYMENT_URL,
+      publicUrl: env.PAYMENT_PUBLIC_URL ?? env.PAYMENT_URL,
+      platformFeeBasisPoints: env.PLATFORM_FEE_BASIS_POINTS,
+    },
+    web: { distDir: env.WEB_DIST_DIR, demoPicturesDir: env.DEMO_PICTURES_DIR ?? null },
+    jobs: { concurrency: env.JOB_CONCURRENCY },
+    secrets: {
+      mediaControl: env.MEDIA_CONTROL_SECRET,
+      paymentApiKey: env.PAYMENT_API_KEY,
+      paymentWebhook: env.PAYMENT_WEBHOOK_SECRET,
+      authPrivateKey: env.AUTH_PRIVATE_KEY,
+    },
+  }
+}

@@ -1,0 +1,2 @@
+/** The only file that reads process.env. */
+export const readEnv = (): Readonly<Record<string, string | undefined>> => process.env

@@ -1,0 +1,125 @@
+import type { Operation, Session } from '@livelot/client/contracts'
+import type { Request, Response, Router } from 'express'
+import type { Actor } from '#kernel/actor'
+import type { Caller } from '#kernel/caller'
+import { Refusal } from '#kernel/errors'
+import type { Log } from '#kernel/log'
+import type { Route } from '#kernel/route'
+import { assertDeclared, checkAccess } from '../access.ts'
+import { toProblem } from '../errors.ts'
+import { createBuckets } from '../token-bucket.ts'
+import type { HttpMetrics } from './metrics.ts'
+import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie.ts'
+
+export interface BindOptions {
+  readonly authenticate: (token: string) => Promise<Actor>
+  readonly log: Log
+  readonly metrics: HttpMetrics
+  readonly cookieSecure: boolean
+}
+
+// Guesses with room for a family behind one address; signed-in callers have a bucket of their own.
+const guestLimit = { burst: 300, perSecond: 60 }
+const accountLimit = { burst: 100, perSecond: 30 }
+
+/** Binds every route that has an HTTP way in. Throws for an operation that does not say who may call it. */
+export function bindHttp(router: Router, routes: readonly Route[], options: BindOptions): void {
+  const guests = createBuckets(guestLimit)
+  const accounts = createBuckets(accountLimit)
+  for (const one of routes) {
+    assertDeclared(one.operation)
+    const { http } = one.operation
+    if (!http) continue
+    const path = http.path.replace(/\{(\w+)\}/g, ':$1')
+    router[http.method](path, (request: Request, response: Response) => {
+      const startedAt = performance.now()
+      serve(one, request, response, options, { guests, accounts })
+        .catch((error: unknown) => sendProblem(response, error, options.log, one.operation))
+        .finally(() => options.metrics.observe(one.operation.name, response.statusCode, performance.now() - startedAt))
+    })
+  }
+}
+
+type Limits = { guests: ReturnType<typeof createBuckets>; accounts: ReturnType<typeof createBuckets> }
+
+async function serve(one: Route, request: Request, response: Response, options: BindOptions, limits: Limits) {
+  const { operation } = one
+  const actor = await actorOf(request, options)
+  const ip = request.ip ?? ''
+  const waitMs = actor.kind === 'account' ? limits.accounts.take(actor.accountId) : limits.guests.take(ip)
+  if (waitMs > 0) throw new Refusal('request.rate_limited', { retryAfterMs: waitMs })
+  checkAccess(operation, actor)
+  const parsed = operation.request.parse(gather(operation, request))
+  const caller: Caller = { actor, ip }
+  const answer = await one.handle(parsed, caller)
+  if (response.headersSent || request.destroyed) return
+  const body = throughCookie(operation, request, parsed, answer, response, options)
+  response.status(operation.http?.status ?? 200).json(body)
+}
+
+async function actorOf(request: Request, options: BindOptions): Promise<Actor> {
+  const header = request.headers.authorization
+  if (!header) return { kind: 'guest' }
+  const token = /^Bearer ([\w.-]{1,4096})$/.exec(header)?.[1]
+  if (!token) throw new Refusal('auth.required')
+  return await options.authenticate(token)
+}
+
+/** Path parameters, query or body, and the operation id, as one object. A field may come from one place only. */
+function gather(operation: Operation, request: Request): Record<string, unknown> {
+  const method = operation.http?.method
+  const isRead = method === 'get' || method === 'delete'
+  const body: unknown = isRead ? request.query : (request.body ?? {})
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Refusal('request.invalid')
+  const fields: Record<string, unknown> = Object.assign(Object.create(null), body, request.params)
+  const key = request.headers['idempotency-key']
+  if (operation.repeatable) {
+    if (typeof key === 'string') fields.operationId ??= key
+    if (fields.operationId === undefined) throw new Refusal('idempotency.key_missing')
+  }
+  if (operation.name === 'account:refresh-session' || operation.name === 'account:sign-out')
+    fields.refreshToken ??= readRefreshCookie(request)
+  return { ...fields }
+}
+
+/** Browsers get the refresh token as a cookie that scripts cannot read; it is then left out of the body. */
+function throughCookie(
+  operation: Operation,
+  request: Request,
+  parsed: unknown,
+  answer: unknown,
+  response: Response,
+  options: BindOptions,
+): unknown {
+  if (operation.name === 'account:sign-out') {
+    if (readRefreshCookie(request)) clearRefreshCookie(response, options.cookieSecure)
+    return answer
+  }
+  if ((parsed as { transport?: string }).transport !== 'cookie') return answer
+  const session = answer as Session
+  if (session.refreshToken) setRefreshCookie(response, session.refreshToken, options.cookieSecure)
+  return { ...session, refreshToken: null }
+}
+
+export function sendProblem(response: Response, error: unknown, log: Log, operation?: Operation): void {
+  const problem = toProblem(error, log, operation ? { operation: operation.name } : {})
+  if (response.headersSent) {
+    response.end()
+    return
+  }
+  const retryAfterMs = problem.details?.retryAfterMs
+  if (typeof retryAfterMs === 'number') response.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterMs / 1_000)))
+  else if (problem.retry === 'later') response.setHeader('Retry-After', 1)
+  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+}
+
+/** Bodies that express refuses before a route is reached. */
+export function fromBodyParser(error: unknown): unknown {
+  const type = (error as { type?: unknown }).type
+  if (type === 'entity.too.large') return new Refusal('request.too_large')
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported')
+    return new Refusal('request.unsupported_media_type')
+  const status = (error as { status?: unknown }).status
+  return typeof status === 'number' && status >= 400 && status < 500 ? new Refusal('request.invalid') : error
+}

@@ -1,0 +1,106 @@
+import pg from 'pg'
+import type { Log } from '#kernel/log'
+
+/** One named, prepared statement; the name makes Postgres parse and plan it once a connection. */
+export interface Statement {
+  readonly name: string
+  readonly text: string
+}
+
+export const statement = (name: string, text: string): Statement => ({ name, text })
+
+export interface Queryable {
+  /** Rows of one statement. Errors of Postgres pass through with their `code` and `constraint`. */
+  query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>
+}
+
+/** A Queryable inside a transaction; stores that must join the caller's transaction ask for this type. */
+export interface Transaction extends Queryable {
+  readonly inTransaction: true
+  /** Runs after the commit, never after a rollback; for best-effort telling only. */
+  afterCommit(action: () => void): void
+}
+
+export interface Database extends Queryable {
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  close(): Promise<void>
+  readonly pool: pg.Pool
+}
+
+export interface DatabaseOptions {
+  readonly url: string
+  readonly poolSizeMax: number
+  readonly applicationName: string
+  readonly log: Log
+  /** A statement that runs longer is cut by Postgres, so that a stuck lock cannot hold a pool. */
+  readonly statementTimeoutMs?: number
+}
+
+// NOTE: bigint and numeric arrive as text by default; all our bigints are below 2^53 by CHECK, so numbers are exact.
+const int8Oid = 20
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === int8Oid ? (text: string) => Number(text) : pg.types.getTypeParser(oid, format as 'text'),
+}
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSizeMax,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: options.statementTimeoutMs ?? 15_000,
+    types: types as pg.CustomTypesConfig,
+  })
+  // An idle connection that breaks (server restart) must not end the process; the pool replaces it.
+  pool.on('error', (error) => options.log.warn({ err: error }, 'postgres connection lost'))
+  return {
+    pool,
+    query: (one, values) => run(pool, one, values),
+    transaction: (work) => transact(pool, options.log, work),
+    close: () => pool.end(),
+  }
+}
+
+async function run<Row>(on: pg.Pool | pg.PoolClient, one: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+  const result = await on.query({ name: one.name, text: one.text, values: values as unknown[] })
+  return result.rows as Row[]
+}
+
+async function transact<T>(pool: pg.Pool, log: Log, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  const actions: (() => void)[] = []
+  let broken: Error | undefined
+  try {
+    await client.query('BEGIN')
+    const value = await work({
+      inTransaction: true,
+      query: (one, values) => run(client, one, values),
+      afterCommit: (action) => void actions.push(action),
+    })
+    await client.query('COMMIT')
+    for (const action of actions) {
+      try {
+        action()
+      } catch (error) {
+        log.warn({ err: error }, 'an action after commit failed')
+      }
+    }
+    return value
+  } catch (error) {
+    try {
+      await client.query('ROLLBACK')
+    } catch (rollbackError) {
+      broken = rollbackError as Error
+    }
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** True where Postgres refused because of this named constraint: a store maps it to its own answer. */
+export function violates(error: unknown, constraint: string): boolean {
+  return error instanceof pg.DatabaseError && error.constraint === constraint
+}

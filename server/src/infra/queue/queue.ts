@@ -1,0 +1,95 @@
+import { Queue, Worker } from 'bullmq'
+import type { JobHandler } from '#kernel/job'
+import type { Log } from '#kernel/log'
+import type { Redis } from '../redis/client.ts'
+
+const queueName = 'jobs'
+const prefix = '{livelot:queue}'
+
+/** A job as BullMQ carries it: ids only, no personal data, because queues are plain text in Redis. */
+interface Carried {
+  readonly payload: unknown
+}
+
+export interface OutboxRow {
+  readonly id: number
+  readonly job: string
+  readonly payload: unknown
+  readonly ordered: boolean
+}
+
+export interface JobQueue {
+  /** Adds jobs in one round trip. A job whose outbox row was added before is ignored. */
+  addAll(rows: readonly OutboxRow[]): Promise<void>
+  close(): Promise<void>
+}
+
+const attemptsMax = 12
+
+export function createJobQueue(redis: Redis): JobQueue {
+  const queue = new Queue<Carried>(queueName, { connection: redis, prefix })
+  return {
+    addAll: async (rows) => {
+      await queue.addBulk(
+        rows.map((row) => ({
+          name: row.job,
+          data: { payload: row.payload },
+          opts: {
+            jobId: `outbox-${row.id}`,
+            attempts: attemptsMax,
+            backoff: { type: 'exponential', delay: 250, jitter: 0.5 },
+            // The outbox row is gone by then; the ids of the last finished jobs catch a relay that repeats itself.
+            removeOnComplete: { count: 2_000 },
+            removeOnFail: { count: 10_000 },
+          },
+        })),
+      )
+    },
+    close: () => queue.close(),
+  }
+}
+
+export interface JobWorker {
+  close(): Promise<void>
+}
+
+/**
+ * Runs jobs. At least once: a handler may be called again, even beside itself, after a stall.
+ * A job that failed its last attempt is handed to `bury`.
+ */
+export function startJobWorker(options: {
+  readonly redis: Redis
+  readonly handlers: readonly JobHandler[]
+  readonly concurrency: number
+  readonly log: Log
+  readonly bury: (row: { id: number; job: string; payload: unknown; error: string }) => Promise<void>
+}): JobWorker {
+  const byName = new Map(options.handlers.map((handler) => [handler.job.name, handler]))
+  const worker = new Worker<Carried>(
+    queueName,
+    async (carried) => {
+      const handler = byName.get(carried.name)
+      if (!handler) throw new Error(`No handler for job ${carried.name}`)
+      await handler.handle(carried.data.payload, carried.id ?? '')
+    },
+    { connection: options.redis, prefix, concurrency: options.concurrency, drainDelay: 5, maxStalledCount: 5 },
+  )
+  worker.on('error', (error) => options.log.warn({ err: error }, 'job worker connection'))
+  worker.on('failed', (carried, error) => {
+    if (!carried) return
+    const isLast = carried.attemptsMade >= attemptsMax
+    options.log[isLast ? 'error' : 'warn'](
+      { err: error, job: carried.name, attempt: carried.attemptsMade },
+      isLast ? 'job failed for good' : 'job failed, will be tried again',
+    )
+    if (!isLast) return
+    const row = {
+      id: Number(carried.id?.replace('outbox-', '')),
+      job: carried.name,
+      payload: carried.data.payload,
+      error: String(error.message).slice(0, 2_000),
+    }
+    options.bury(row).catch((buryError: unknown) => options.log.error({ err: buryError }, 'dead job not recorded'))
+  })
+  return { close: () => worker.close() }
+}

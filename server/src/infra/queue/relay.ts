@@ -1,0 +1,120 @@
+import type { JobHandler } from '#kernel/job'
+import type { Log } from '#kernel/log'
+import { type Database, type Statement, statement } from '../postgres/pool.ts'
+import type { JobQueue, OutboxRow } from './queue.ts'
+
+/** Channel on which a process that wrote an outbox row wakes the relay. */
+export const outboxChannel = 'livelot:outbox'
+
+const batchMax = 200
+const relayLockKey = 7_305_822_102
+
+// Taken rows stay locked until their transaction ends, so a relay that dies gives them back.
+const takeRows = statement(
+  'outbox.take_rows',
+  `SELECT id, job, payload, ordered FROM outbox WHERE NOT ordered AND not_before <= now()
+   ORDER BY id LIMIT ${batchMax} FOR UPDATE SKIP LOCKED`,
+)
+// The advisory lock keeps ordered rows with one relay at a time; it ends with the transaction.
+const takeOrdered = statement(
+  'outbox.take_ordered',
+  `SELECT id, job, payload, ordered FROM outbox WHERE ordered AND pg_try_advisory_xact_lock(${relayLockKey})
+   ORDER BY id LIMIT ${batchMax}`,
+)
+const deleteRows = statement('outbox.delete_rows', 'DELETE FROM outbox WHERE id = ANY($1)')
+const buryRow = statement(
+  'outbox.bury_row',
+  `INSERT INTO dead_jobs (id, job, payload, error) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
+)
+
+export interface Relay {
+  /** New rows may be there. Never throws; calls during a run lead to one more run. */
+  wake(): void
+  close(): Promise<void>
+}
+
+export interface RelayOptions {
+  readonly database: Database
+  readonly queue: JobQueue
+  readonly handlers: readonly JobHandler[]
+  readonly log: Log
+  readonly pollMs?: number
+}
+
+/** Hands outbox rows on: ordered ones to their handler in the order written, the others to the queue in bulk. */
+export function startRelay(options: RelayOptions): Relay {
+  const ordered = new Map(options.handlers.filter((one) => one.job.ordered).map((one) => [one.job.name, one]))
+  const lanes = [
+    startLane('queue', options, () => handOn(options, takeRows, (rows) => options.queue.addAll(rows))),
+    startLane('ordered', options, () => handOn(options, takeOrdered, (rows) => handleInOrder(rows, ordered))),
+  ]
+  return {
+    wake: () => {
+      for (const lane of lanes) lane.wake()
+    },
+    close: async () => {
+      await Promise.all(lanes.map((lane) => lane.close()))
+    },
+  }
+}
+
+async function handOn(
+  options: RelayOptions,
+  take: Statement,
+  deliver: (rows: OutboxRow[]) => Promise<void>,
+): Promise<number> {
+  return await options.database.transaction(async (tx) => {
+    const rows = await tx.query<OutboxRow>(take)
+    if (rows.length === 0) return 0
+    await deliver(rows)
+    await tx.query(deleteRows, [rows.map((row) => row.id)])
+    return rows.length
+  })
+}
+
+async function handleInOrder(rows: OutboxRow[], handlers: Map<string, JobHandler>): Promise<void> {
+  for (const row of rows) {
+    const handler = handlers.get(row.job)
+    if (!handler) throw new Error(`No handler for ordered job ${row.job}`)
+    await handler.handle(row.payload, `outbox-${row.id}`)
+  }
+}
+
+function startLane(name: string, options: RelayOptions, runOnce: () => Promise<number>): Relay {
+  let isClosed = false
+  let isWanted = true
+  let running: Promise<void> | undefined
+  const run = async () => {
+    while (isWanted && !isClosed) {
+      isWanted = false
+      try {
+        if ((await runOnce()) > 0) isWanted = true
+      } catch (error) {
+        options.log.warn({ err: error, lane: name }, 'outbox relay failed; it will try again')
+      }
+    }
+    running = undefined
+  }
+  const wake = () => {
+    isWanted = true
+    if (!isClosed) running ??= run()
+  }
+  const timer = setInterval(wake, options.pollMs ?? 250)
+  wake()
+  return {
+    wake,
+    close: async () => {
+      isClosed = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+/** Keeps a job that failed for good, so that a person can look at it. */
+export async function buryJob(
+  database: Database,
+  row: { id: number; job: string; payload: unknown; error: string },
+): Promise<void> {
+  await database.query(buryRow, [row.id, row.job, JSON.stringify(row.payload), row.error])
+}

@@ -1,0 +1,71 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import type { Log } from '#kernel/log'
+
+export type { Redis } from 'ioredis'
+
+/** What a connection is for decides how it behaves while Redis is away. */
+export type RedisUse =
+  /** Decisions of a buyer's tap: fails at once while Redis is away, never resends on its own. */
+  | 'hot'
+  /** Blocking reads and subscriptions: waits for Redis as long as it takes. */
+  | 'blocking'
+  /** BullMQ: its own rules (maxRetriesPerRequest null). */
+  | 'queue'
+
+const optionsOf: Record<RedisUse, RedisOptions> = {
+  // NOTE: a call whose reply was lost must not be resent: the script may have run. With autoResendUnfulfilledCommands
+  // off, ioredis 6.0.0 leaves such a call pending for ever, so commandTimeout settles it.
+  hot: {
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: 2_000,
+    maxRetriesPerRequest: 0,
+  },
+  blocking: { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: false },
+  queue: { maxRetriesPerRequest: null },
+}
+
+export function createRedis(url: string, options: { use: RedisUse; name: string; log: Log }): Redis {
+  const redis = new Redis(url, {
+    ...optionsOf[options.use],
+    connectionName: `livelot-${options.name}`,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  })
+  let isDown = false
+  redis.on('error', (error) => {
+    if (!isDown) options.log.warn({ err: error, connection: options.name }, 'redis connection lost')
+    isDown = true
+  })
+  redis.on('ready', () => {
+    if (isDown) options.log.info({ connection: options.name }, 'redis connection is back')
+    isDown = false
+  })
+  return redis
+}
+
+/** Resolves when the connection can take commands. Rejects after `timeoutMs`. */
+export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
+  if (redis.status === 'ready') return
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      redis.off('ready', ready)
+      reject(new Error(`Redis did not answer within ${timeoutMs} ms`))
+    }, timeoutMs)
+    const ready = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    redis.once('ready', ready)
+  })
+}
+
+/**
+ * Identity of the running Redis server that this connection talks to; another one after each restart. Known as soon as
+ * the connection is ready, and null while it is not.
+ */
+export function serverRunId(redis: Redis): string | null {
+  if (redis.status !== 'ready') return null
+  const info = (redis as unknown as { serverInfo?: { run_id?: string } }).serverInfo
+  return info?.run_id ?? null
+}

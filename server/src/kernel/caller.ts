@@ -1,0 +1,9 @@
+import type { Actor } from './actor.ts'
+
+/** Where a request comes from, the same over HTTP and sockets. */
+export interface Caller {
+  readonly actor: Actor
+  /** Remote address, for limits only; never stored. */
+  readonly ip: string
+  readonly socketId?: string
+}
