@@ -1,0 +1,50 @@
+import type { Address, Card, Checkout, Hold, Money, Quote, Variant } from '@livelot/client/contracts'
+
+/** Where a purchase stands, from the tap to the order. The sheet shows exactly one of these. */
+export type Purchase =
+  | { step: 'preparing'; productName: string }
+  | { step: 'sign-in'; productName: string }
+  | { step: 'refused'; productName: string; reason: Refusal; waitlist: Waitlist | null }
+  | ReviewStep
+  | { step: 'paying'; checkout: Checkout | null; total: Money }
+  | { step: 'bank'; actionUrl: string; total: Money }
+  | { step: 'paid'; orderId: string; orderNumber: string; total: Money; quote: Quote }
+  | { step: 'failed'; sentence: string; retryable: boolean }
+
+export type Refusal = { title: string; sentence: string }
+
+export type Waitlist = { position: number | null; joining: boolean }
+
+export type ReviewStep = {
+  step: 'review'
+  quote: Quote | null
+  quoteProblem: string | null
+  /** Null when the list price is paid and nothing is held yet. */
+  hold: Hold | null
+  variants: readonly Variant[]
+  variantId: string | null
+  units: number
+  unitsMax: number
+  address: Address | null
+  cards: readonly Card[]
+  cardId: string | null
+  /** The provider's own page for card numbers; they never pass through this site. */
+  cardFormUrl: string | null
+  busy: boolean
+  problem: string | null
+}
+
+export type PurchaseActions = {
+  close: () => void
+  signIn: () => void
+  joinWaitlist: () => void
+  chooseVariant: (variantId: string) => void
+  chooseUnits: (units: number) => void
+  chooseCard: (cardId: string) => void
+  saveAddress: (address: Address) => Promise<string | null>
+  saveCard: (cardToken: string) => Promise<string | null>
+  pay: () => void
+  bankStepDone: () => void
+  holdExpired: () => void
+  startOver: () => void
+}

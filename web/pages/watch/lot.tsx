@@ -1,0 +1,136 @@
+import type { FlashSale, ShelfItem } from '@livelot/client/contracts'
+import { Zap } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { useAnnounce } from '../../parts/announcer.tsx'
+import { Button } from '../../parts/button.tsx'
+import { useRemainingMs } from '../../parts/clock.tsx'
+import { Countdown } from '../../parts/countdown.tsx'
+import { formatMoney } from '../../parts/money.ts'
+import { Picture } from '../../parts/picture.tsx'
+import { Price } from '../../parts/price.tsx'
+import { StockBar } from '../../parts/stock-bar.tsx'
+import { isSoldOut, type RoomView, saleOnStage } from './room-view.ts'
+import './lot.css'
+
+type LotProps = {
+  room: RoomView
+  onBuyProduct: (productId: string) => void
+  onBuySale: (flashSaleId: string) => void
+}
+
+/** What is on the block: the flash sale while there is one, else the pinned product. */
+export function Lot({ room, onBuyProduct, onBuySale }: LotProps) {
+  const sale = saleOnStage(room.sales, room.pinnedProductId)
+  const pinned = room.shelf.find((item) => item.productId === room.pinnedProductId)
+  useTold(sale, pinned)
+  if (room.show.state === 'ended') return null
+  if (sale) return <SaleTicket sale={sale} connected={room.connection === 'live'} onBuy={onBuySale} />
+  if (pinned) return <PinnedTicket item={pinned} onBuy={onBuyProduct} />
+  return (
+    <div className="ticket ticket-empty">
+      <p>Nothing is pinned yet. The host shows products here as they come up.</p>
+    </div>
+  )
+}
+
+/** Says each change once, in words, for people who do not see the ticket change. */
+function useTold(sale: FlashSale | null, pinned: ShelfItem | undefined): void {
+  const announce = useAnnounce()
+  const told = useRef('')
+  const words = sale ? saleWords(sale) : pinned ? `Now showing ${pinned.name}, ${formatMoney(pinned.price)}` : ''
+  useEffect(() => {
+    if (words && words !== told.current) announce(words)
+    told.current = words
+  }, [words, announce])
+}
+
+function saleWords(sale: FlashSale): string {
+  if (isSoldOut(sale)) return `${sale.productName} is sold out`
+  if (sale.state === 'scheduled') return `Flash sale soon: ${sale.productName} for ${formatMoney(sale.salePrice)}`
+  if (sale.state === 'closed') return `The flash sale of ${sale.productName} is over`
+  if (sale.remainingUnits === 0) return `${sale.productName}: every unit is reserved`
+  return `Flash sale open: ${sale.productName} for ${formatMoney(sale.salePrice)}`
+}
+
+function PinnedTicket({ item, onBuy }: { item: ShelfItem; onBuy: (productId: string) => void }) {
+  const gone = item.availableUnits === 0
+  return (
+    <article className="ticket" data-lot="pinned">
+      <Picture src={item.pictureUrl} alt="" eager className="ticket-picture" />
+      <div className="ticket-words">
+        <p className="ticket-brand">{item.brandName}</p>
+        <h2 className="ticket-name">{item.name}</h2>
+        <Price price={item.price} size="m" className="ticket-price" />
+      </div>
+      <div className="ticket-act">
+        <Button tone="buy" disabled={gone} onClick={() => onBuy(item.productId)}>
+          {gone ? 'Sold out' : 'Buy'}
+        </Button>
+      </div>
+    </article>
+  )
+}
+
+type SaleTicketProps = { sale: FlashSale; connected: boolean; onBuy: (flashSaleId: string) => void }
+
+function SaleTicket({ sale, connected, onBuy }: SaleTicketProps) {
+  const heldUnits = sale.totalUnits - sale.remainingUnits - sale.soldUnits
+  return (
+    <article className="ticket ticket-sale" data-lot="sale" data-sale={saleLook(sale)}>
+      <header className="ticket-strip">
+        <span className="ticket-strip-name">
+          <Zap aria-hidden="true" />
+          Flash sale
+        </span>
+        <SaleTime sale={sale} />
+      </header>
+      <Picture src={sale.pictureUrl} alt="" eager className="ticket-picture" />
+      <div className="ticket-words">
+        <h2 className="ticket-name">{sale.productName}</h2>
+        <Price price={sale.salePrice} compareAt={sale.priorPrice} size="l" className="ticket-price" />
+      </div>
+      <div className="ticket-stock">
+        <StockBar leftUnits={sale.remainingUnits} totalUnits={sale.totalUnits} heldUnits={heldUnits} />
+        <p className="ticket-limit">{sale.perBuyerLimit === 1 ? 'One each' : `Up to ${sale.perBuyerLimit} each`}</p>
+      </div>
+      <div className="ticket-act">
+        <SaleButton sale={sale} connected={connected} onBuy={onBuy} />
+      </div>
+    </article>
+  )
+}
+
+function saleLook(sale: FlashSale): 'scheduled' | 'open' | 'reserved' | 'sold-out' | 'closed' {
+  if (isSoldOut(sale)) return 'sold-out'
+  if (sale.state !== 'open') return sale.state
+  return sale.remainingUnits === 0 ? 'reserved' : 'open'
+}
+
+function SaleTime({ sale }: { sale: FlashSale }) {
+  if (isSoldOut(sale)) return <span className="ticket-over">Sold out</span>
+  if (sale.state === 'closed') return <span className="ticket-over">Over</span>
+  return sale.state === 'scheduled' ? (
+    <Countdown endsAtMs={sale.opensAtMs} label="Opens in" />
+  ) : (
+    <Countdown endsAtMs={sale.closesAtMs} label="Ends in" />
+  )
+}
+
+function SaleButton({ sale, connected, onBuy }: SaleTicketProps) {
+  const untilOpen = useRemainingMs(sale.state === 'scheduled' ? sale.opensAtMs : null)
+  if (isSoldOut(sale)) return <Button disabled>Sold out</Button>
+  if (sale.state === 'closed') return <Button disabled>Sale is over</Button>
+  if (sale.state === 'scheduled') return <Button disabled>{untilOpen > 0 ? 'Opens soon' : 'Opening…'}</Button>
+  if (!connected) return <Button disabled>Reconnecting…</Button>
+  if (sale.remainingUnits === 0)
+    return (
+      <Button tone="outline" onClick={() => onBuy(sale.flashSaleId)}>
+        Join waitlist
+      </Button>
+    )
+  return (
+    <Button tone="buy" onClick={() => onBuy(sale.flashSaleId)}>
+      Buy {formatMoney(sale.salePrice)}
+    </Button>
+  )
+}

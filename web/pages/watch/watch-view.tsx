@@ -1,0 +1,103 @@
+import type { Account } from '@livelot/client/contracts'
+import { Heart, ShoppingBag } from 'lucide-react'
+import { useState } from 'react'
+import { IconButton } from '../../parts/button.tsx'
+import { ChatComposer, ChatList } from '../../parts/chat.tsx'
+import { ConnectionBanner } from '../../parts/connection-banner.tsx'
+import { Sheet } from '../../parts/sheet.tsx'
+import { Lot } from './lot.tsx'
+import type { RoomView, VideoState } from './room-view.ts'
+import { Shelf } from './shelf.tsx'
+import { Stage } from './stage.tsx'
+import { usePhoneLayout } from './use-phone-layout.ts'
+import './watch.css'
+
+export type WatchActions = {
+  attachVideo: (element: HTMLVideoElement | null) => void
+  sendChat: (text: string) => Promise<boolean>
+  addHeart: () => void
+  buyProduct: (productId: string) => void
+  buySale: (flashSaleId: string) => void
+  signIn: () => void
+}
+
+type WatchViewProps = {
+  room: RoomView
+  video: VideoState
+  account: Account | null
+  chatProblem: string | null
+  chatWaitSeconds: number
+  actions: WatchActions
+}
+
+export function WatchView({ room, video, account, chatProblem, chatWaitSeconds, actions }: WatchViewProps) {
+  const [shelfOpen, setShelfOpen] = useState(false)
+  const phone = usePhoneLayout()
+  const live = room.show.state === 'live'
+  const chatClosed = chatClosedBecause(room, account)
+  return (
+    <div className="watch">
+      <ConnectionBanner state={room.connection} />
+      <Stage room={room} video={video} attachVideo={actions.attachVideo} />
+      <section className="watch-lot" aria-label="On the block">
+        <Lot room={room} onBuyProduct={actions.buyProduct} onBuySale={actions.buySale} />
+      </section>
+      <section className="watch-chat" aria-label="Chat">
+        <h2 className="watch-chat-title">Chat</h2>
+        <ChatList lines={room.chat} overVideo={phone} ownName={account?.displayName ?? null} />
+      </section>
+      <div className="watch-bar">
+        <ChatComposer
+          onSend={actions.sendChat}
+          disabledReason={chatClosed}
+          waitSeconds={chatWaitSeconds}
+          problem={chatProblem}
+          overVideo={phone}
+        />
+        <IconButton
+          label={`Products in this show: ${room.shelf.length}`}
+          tone={phone ? 'glass' : 'plain'}
+          className="watch-bag"
+          onClick={() => setShelfOpen(true)}
+        >
+          <ShoppingBag aria-hidden="true" />
+          <span className="watch-bag-count figures" aria-hidden="true">
+            {room.shelf.length}
+          </span>
+        </IconButton>
+        <IconButton
+          label="Send a heart"
+          tone={phone ? 'glass' : 'plain'}
+          className="watch-heart"
+          disabled={!live}
+          onClick={actions.addHeart}
+        >
+          <Heart aria-hidden="true" />
+        </IconButton>
+      </div>
+      <aside className="watch-shelf" aria-label="Products in this show">
+        <h2 className="watch-shelf-title">
+          In this show <span className="figures">{room.shelf.length}</span>
+        </h2>
+        <Shelf room={room} onBuy={actions.buyProduct} />
+      </aside>
+      <Sheet open={shelfOpen} onClose={() => setShelfOpen(false)} title="In this show">
+        <Shelf
+          room={room}
+          onBuy={(productId) => {
+            setShelfOpen(false)
+            actions.buyProduct(productId)
+          }}
+        />
+      </Sheet>
+    </div>
+  )
+}
+
+function chatClosedBecause(room: RoomView, account: Account | null): string | null {
+  if (room.show.state === 'ended') return 'The chat is closed'
+  if (room.show.state === 'scheduled') return 'Opens with the show'
+  if (!account) return 'Sign in to chat'
+  if (!room.rights.canChat) return 'You are muted in this show'
+  return room.connection === 'offline' ? 'You are offline' : null
+}
