@@ -2,11 +2,12 @@ import * as catalog from './catalog.ts'
 import * as checkout from './checkout.ts'
 import * as flashSales from './flash-sales.ts'
 import * as live from './live.ts'
+import * as media from './media.ts'
 import type { Operation, ToldEvent } from './operation.ts'
 import * as payments from './payments.ts'
 import * as profiles from './profiles.ts'
 
-const everything: unknown[] = [profiles, catalog, live, flashSales, payments, checkout].flatMap((file) =>
+const everything: unknown[] = [profiles, catalog, live, media, flashSales, payments, checkout].flatMap((file) =>
   Object.values(file as Record<string, unknown>),
 )
 

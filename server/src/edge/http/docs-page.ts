@@ -8,9 +8,9 @@ interface OpenApiOperation {
   tags: string[]
 }
 
-const escape = (text: string) =>
+const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign)
-const code = (value: unknown) => `<pre><code>${escape(JSON.stringify(value, null, 2))}</code></pre>`
+const code = (value: unknown) => `<pre><code>${escapeHtml(JSON.stringify(value, null, 2))}</code></pre>`
 
 /** A readable page of the OpenAPI document: plain HTML, no script, made once at start. */
 export function docsPage(openApi: unknown): { html: string; css: string } {
@@ -19,10 +19,10 @@ export function docsPage(openApi: unknown): { html: string; css: string } {
     Object.entries(methods).map(([method, one]) => ({ path, method, one })),
   )
   const tags = [...new Set(entries.map((entry) => entry.one.tags[0] ?? ''))].sort()
-  const nav = tags.map((tag) => `<li><a href="#${tag}">${escape(tag)}</a></li>`).join('')
+  const nav = tags.map((tag) => `<li><a href="#${tag}">${escapeHtml(tag)}</a></li>`).join('')
   const sections = tags.map((tag) => {
     const rows = entries.filter((entry) => entry.one.tags[0] === tag).map(operationHtml)
-    return `<section id="${tag}"><h2>${escape(tag)}</h2>${rows.join('')}</section>`
+    return `<section id="${tag}"><h2>${escapeHtml(tag)}</h2>${rows.join('')}</section>`
   })
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Livelot API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/docs.css"></head><body>
@@ -36,17 +36,17 @@ export function docsPage(openApi: unknown): { html: string; css: string } {
 function operationHtml({ path, method, one }: { path: string; method: string; one: OpenApiOperation }): string {
   const access = Array.isArray(one['x-access']) ? one['x-access'].join(' or ') : one['x-access']
   const parameters = one.parameters
-    .map((each) => `<li><code>${escape(each.name)}</code> in ${each.in}${each.required ? ', required' : ''}</li>`)
+    .map((each) => `<li><code>${escapeHtml(each.name)}</code> in ${each.in}${each.required ? ', required' : ''}</li>`)
     .join('')
   const body = one.requestBody ? `<h4>Body</h4>${code(one.requestBody.content['application/json'].schema)}` : ''
   const answers = Object.entries(one.responses)
     .map(([status, answer]) => {
       const schema = answer.content?.['application/json']?.schema
-      return `<dt>${status}</dt><dd>${escape(answer.description).replace(/`([^`]+)`/g, '<code>$1</code>')}${schema ? code(schema) : ''}</dd>`
+      return `<dt>${status}</dt><dd>${escapeHtml(answer.description).replace(/`([^`]+)`/g, '<code>$1</code>')}${schema ? code(schema) : ''}</dd>`
     })
     .join('')
-  return `<details><summary><b class="${method}">${method.toUpperCase()}</b> <code>${escape(path)}</code>
-<span>${escape(one.summary)}</span></summary><p>Who: ${escape(access)}. Name: <code>${escape(one.operationId)}</code>.</p>
+  return `<details><summary><b class="${method}">${method.toUpperCase()}</b> <code>${escapeHtml(path)}</code>
+<span>${escapeHtml(one.summary)}</span></summary><p>Who: ${escapeHtml(access)}. Name: <code>${escapeHtml(one.operationId)}</code>.</p>
 ${parameters ? `<ul>${parameters}</ul>` : ''}${body}<h4>Answers</h4><dl>${answers}</dl></details>`
 }
 
