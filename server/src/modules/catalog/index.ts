@@ -1,0 +1,2 @@
+export type { VariantRecord } from './product.ts'
+export type { CatalogService } from './service.ts'

@@ -1,0 +1,3 @@
+export type { AccountRecord } from './account.ts'
+export { revokedChannel } from './revocations.ts'
+export type { ProfilesService } from './service.ts'

@@ -1,0 +1,94 @@
+import type { AccountId, Address, BrandProfile, CreatorProfile, Role } from '@livelot/client/contracts'
+import { type Queryable, statement, violates } from '#infra/postgres/pool'
+import type { AccountRecord } from './account.ts'
+
+const accountColumns = `a.id AS "accountId", a.email, a.password_hash AS "passwordHash", a.display_name AS "displayName",
+  a.roles, a.address, (extract(epoch FROM a.created_at) * 1000)::bigint AS "createdAtMs",
+  (SELECT c.id FROM creators c WHERE c.account_id = a.id) AS "creatorId",
+  ARRAY(SELECT m.brand_id FROM brand_members m WHERE m.account_id = a.id) AS "brandIds"`
+
+const insertAccount = statement(
+  'profiles.insert_account',
+  `INSERT INTO accounts (id, email, password_hash, display_name, roles) VALUES ($1, $2, $3, $4, $5)`,
+)
+const byEmail = statement('profiles.account_by_email', `SELECT ${accountColumns} FROM accounts a WHERE a.email = $1`)
+const byId = statement('profiles.account_by_id', `SELECT ${accountColumns} FROM accounts a WHERE a.id = $1`)
+const updateAddress = statement('profiles.set_address', 'UPDATE accounts SET address = $2 WHERE id = $1')
+
+const insertSession = statement(
+  'profiles.insert_session',
+  `INSERT INTO sessions (id, account_id, token_hash, expires_at) VALUES ($1, $2, $3, now() + interval '30 days')`,
+)
+// A token that was traded less than 20 seconds ago is taken once more, because the reply to the first trade may have
+// been lost; its holder gets a fresh token and the chain goes on from there.
+const rotateSession = statement(
+  'profiles.rotate_session',
+  `UPDATE sessions SET previous_token_hash = $1, token_hash = $2, rotated_at = now(), expires_at = now() + interval '30 days'
+   WHERE ended_at IS NULL AND expires_at > now()
+     AND (token_hash = $1 OR (previous_token_hash = $1 AND rotated_at > now() - interval '20 seconds'))
+   RETURNING id AS "sessionId", account_id AS "accountId"`,
+)
+const endStolen = statement(
+  'profiles.end_stolen_session',
+  `UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND previous_token_hash = $1 RETURNING id AS "sessionId"`,
+)
+const endByToken = statement(
+  'profiles.end_session',
+  `UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND (token_hash = $1 OR previous_token_hash = $1)
+   RETURNING id AS "sessionId"`,
+)
+
+const creatorColumns = `id AS "creatorId", handle, display_name AS "displayName", bio, picture_url AS "pictureUrl"`
+const creatorByHandle = statement(
+  'profiles.creator_by_handle',
+  `SELECT ${creatorColumns} FROM creators WHERE handle = $1`,
+)
+const creatorsByIds = statement('profiles.creators_by_ids', `SELECT ${creatorColumns} FROM creators WHERE id = ANY($1)`)
+const brandColumns = `id AS "brandId", handle, name, story, picture_url AS "pictureUrl"`
+const allBrands = statement('profiles.brands', `SELECT ${brandColumns} FROM brands ORDER BY name`)
+const brandsByIds = statement('profiles.brands_by_ids', `SELECT ${brandColumns} FROM brands WHERE id = ANY($1)`)
+
+export type SessionRef = { readonly sessionId: string; readonly accountId: AccountId }
+
+/** Accounts, sessions and public profiles in Postgres. */
+export function createProfilesStore(db: Queryable) {
+  const first = async <Row>(rows: Promise<Row[]>): Promise<Row | null> => (await rows)[0] ?? null
+  return {
+    /** Atomic. Answers false when the e-mail address is taken. */
+    insertAccount: async (account: {
+      accountId: AccountId
+      email: string
+      passwordHash: string
+      displayName: string
+      roles: readonly Role[]
+    }): Promise<boolean> => {
+      try {
+        const { accountId, email, passwordHash, displayName, roles } = account
+        await db.query(insertAccount, [accountId, email, passwordHash, displayName, roles])
+        return true
+      } catch (error) {
+        if (violates(error, 'accounts_email_unique')) return false
+        throw error
+      }
+    },
+    accountByEmail: (email: string) => first(db.query<AccountRecord>(byEmail, [email])),
+    accountById: (accountId: AccountId) => first(db.query<AccountRecord>(byId, [accountId])),
+    setAddress: async (accountId: AccountId, address: Address) => {
+      await db.query(updateAddress, [accountId, JSON.stringify(address)])
+    },
+    insertSession: async (sessionId: string, accountId: AccountId, tokenHash: Buffer) => {
+      await db.query(insertSession, [sessionId, accountId, tokenHash])
+    },
+    /** Trades a refresh token for the next. Atomic. Null when it is unknown, spent or its session is over. */
+    rotateSession: (oldHash: Buffer, newHash: Buffer) => first(db.query<SessionRef>(rotateSession, [oldHash, newHash])),
+    /** Ends the session whose spent token was shown again too late: somebody has a copy. */
+    endStolenSession: (oldHash: Buffer) => first(db.query<{ sessionId: string }>(endStolen, [oldHash])),
+    endSession: (tokenHash: Buffer) => first(db.query<{ sessionId: string }>(endByToken, [tokenHash])),
+    creatorByHandle: (handle: string) => first(db.query<CreatorProfile>(creatorByHandle, [handle])),
+    creatorsByIds: (ids: readonly string[]) => db.query<CreatorProfile>(creatorsByIds, [ids]),
+    brands: () => db.query<BrandProfile>(allBrands),
+    brandsByIds: (ids: readonly string[]) => db.query<BrandProfile>(brandsByIds, [ids]),
+  }
+}
+
+export type ProfilesStore = ReturnType<typeof createProfilesStore>
