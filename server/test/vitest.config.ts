@@ -1,0 +1,100 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import { mediaWorkerPath } from '../embedded/media-worker.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Where each kind of test is found; a file belongs to exactly one kind. */
+const files = {
+  tidy: ['server/test/tidy.test.ts'],
+  media: ['media/test/**/*.test.ts'],
+  service: ['**/*.service.test.ts', 'server/test/{races,faults,fuzz,scenarios}/**/*.test.ts'],
+  browser: ['**/*.browser.test.ts', '**/*.browser.test.tsx'],
+}
+const never = ['**/node_modules/**', '**/dist/**', '.livelot/**']
+
+/** The workspaces are tested from their sources: no build comes first. */
+const resolve = { conditions: ['source'] }
+const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] } }
+
+/** The media worker that the set-up left for this user; mediasoup itself reads the variable. */
+const env = { MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN ?? (await mediaWorkerPath(root)) }
+
+const services = './server/test/support/services.global.ts'
+const platform = './server/test/support/platform.global.ts'
+
+export default defineConfig({
+  root,
+  resolve,
+  ssr,
+  test: {
+    // The machine has work to do beside the tests: real databases, a media worker, a browser.
+    maxWorkers: 2,
+    projects: [
+      {
+        root,
+        resolve,
+        ssr,
+        test: { name: 'tidy', include: files.tidy, exclude: never, sequence: { groupOrder: 0 } },
+      },
+      {
+        root,
+        resolve,
+        ssr,
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts', '**/*.test.tsx'],
+          exclude: [...never, ...Object.values(files).flat()],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        root,
+        resolve,
+        ssr,
+        test: {
+          name: 'service',
+          include: files.service,
+          exclude: [...never, ...files.media, ...files.browser],
+          globalSetup: services,
+          env,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        root,
+        resolve,
+        ssr,
+        test: {
+          name: 'media',
+          include: files.media,
+          exclude: [...never, ...files.browser],
+          env,
+          // Frames are counted against the clock, which a second file beside it would disturb.
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        root,
+        resolve,
+        ssr,
+        test: {
+          name: 'browser',
+          include: files.browser,
+          exclude: never,
+          globalSetup: platform,
+          env,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+})
