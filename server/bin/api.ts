@@ -1,0 +1,4 @@
+import { startApi } from '../src/compose/api.ts'
+import { runProcess } from './run.ts'
+
+await runProcess('api', startApi)

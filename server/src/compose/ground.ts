@@ -1,0 +1,83 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Config } from '#config/config'
+import { onOutboxWritten } from '#infra/postgres/outbox'
+import { createDatabase, type Database } from '#infra/postgres/pool'
+import { outboxChannel } from '#infra/queue/relay'
+import { type Bus, createBus } from '#infra/redis/bus'
+import { createRedis, type Redis, whenReady } from '#infra/redis/client'
+import { createTeller } from '#infra/redis/teller'
+import { createLog } from '#infra/telemetry/log'
+import type { Log } from '#kernel/log'
+import type { Teller } from '#kernel/teller'
+
+/** What every process of the server stands on: one database, one hot Redis connection, one bus, one log. */
+export interface Ground {
+  readonly config: Config
+  readonly log: Log
+  readonly registry: Registry
+  readonly database: Database
+  readonly redis: Redis
+  readonly bus: Bus
+  readonly teller: Teller
+  /** A further connection that closes with the ground. */
+  openRedis(use: 'hot' | 'blocking' | 'queue', name: string): Redis
+  close(): Promise<void>
+}
+
+const readyTimeoutMs = 20_000
+
+export async function openGround(config: Config, processName: string): Promise<Ground> {
+  const log = createLog(processName, config.logLevel)
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const database = createDatabase({
+    url: config.database.url,
+    poolSizeMax: config.database.poolSizeMax,
+    applicationName: `livelot-${processName}`,
+    log,
+  })
+  const connections: Redis[] = []
+  const openRedis = (use: 'hot' | 'blocking' | 'queue', name: string) => {
+    const url = use === 'queue' ? config.redis.queueUrl : config.redis.url
+    const connection = createRedis(url, { use, name: `${processName}-${name}`, log })
+    connections.push(connection)
+    return connection
+  }
+  const redis = openRedis('hot', 'hot')
+  const bus = createBus(redis, openRedis('blocking', 'bus'), log)
+  onOutboxWritten(debounced(() => bus.publish(outboxChannel, '')))
+  const ground: Ground = {
+    config,
+    log,
+    registry,
+    database,
+    redis,
+    bus,
+    teller: createTeller(redis, log),
+    openRedis,
+    close: async () => {
+      for (const connection of connections) connection.disconnect()
+      await database.close()
+    },
+  }
+  try {
+    await whenReady(redis, readyTimeoutMs)
+  } catch (error) {
+    await ground.close()
+    throw error
+  }
+  return ground
+}
+
+/** Many commits of one turn of the event loop wake the relay once. */
+function debounced(action: () => void): () => void {
+  let isDue = false
+  return () => {
+    if (isDue) return
+    isDue = true
+    setImmediate(() => {
+      isDue = false
+      action()
+    })
+  }
+}
