@@ -1,4 +1,4 @@
-import type { ChatLine, FlashSale, RoomRights, ShelfItem, Show } from '@livelot/client/contracts'
+import type { ChatLine, FlashSale, joinShow, ResponseOf, ShelfItem, Show } from '@livelot/client/contracts'
 import type { ConnectionState } from '../../parts/connection-banner.tsx'
 
 /** What a room's pages are drawn from: the snapshot with every event since applied to it. */
@@ -8,7 +8,7 @@ export type RoomView = {
   pinnedProductId: string | null
   sales: readonly FlashSale[]
   chat: readonly ChatLine[]
-  rights: RoomRights
+  rights: ResponseOf<typeof joinShow>['rights']
   viewerCount: number
   heartCount: number
   slowModeSeconds: number
