@@ -1,0 +1,177 @@
+import type { ConsumerParams, MediaSource, RtpCapabilities } from '@livelot/client/contracts'
+import type { types } from 'mediasoup'
+import { MediaRefusal, withClientInput } from './errors.ts'
+import { packetsPerSecondOf } from './limits.ts'
+import { closeQuietly, Peer, type PeerOptions } from './peer.ts'
+
+/** One track of a show as viewers find it; its id is the same on every router. */
+export interface Track {
+  readonly producerId: string
+  readonly source: MediaSource
+  readonly kind: types.MediaKind
+}
+
+interface Reception {
+  readonly consumer: types.Consumer
+  readonly source: MediaSource
+}
+
+/** A peer that only receives: one transport, at most one consumer for each track of the show. */
+export class Viewer extends Peer {
+  readonly #router: types.Router
+  readonly #rtpCapabilities: types.RtpCapabilities
+  readonly #receptions = new Map<string, Reception>()
+  /** Tracks that the viewer does not want, or cannot decode. */
+  readonly #left = new Set<string>()
+  readonly #changed = new Set<string>()
+  #qualityTimer: NodeJS.Timeout | undefined
+  #lastSync: Promise<unknown> = Promise.resolve()
+  #handedOut = false
+
+  constructor(options: PeerOptions, router: types.Router, rtpCapabilities: RtpCapabilities) {
+    super(options)
+    this.#router = router
+    this.#rtpCapabilities = rtpCapabilities as types.RtpCapabilities
+    this.slot.budget.viewerAdded()
+  }
+
+  get consumerCount(): number {
+    return this.#receptions.size
+  }
+
+  /**
+   * Consumes those of the given tracks that are not consumed yet, and answers with them. One call after the other, so
+   * that a join and a new track at the same moment never make two consumers of one track.
+   * Refuses: media.unsupported when there are tracks and the device can decode none.
+   */
+  sync(tracks: () => readonly Track[]): Promise<ConsumerParams[]> {
+    const run = this.#lastSync.then(() => this.#consumeMissing(tracks()))
+    this.#lastSync = run.catch(() => undefined)
+    return run
+  }
+
+  /** As `sync`, and tells the viewer of what is new. */
+  async announce(tracks: () => readonly Track[]): Promise<void> {
+    const consumers = await this.sync(tracks)
+    if (consumers.length > 0 && !this.closed) this.outbox.tell('consumers-added', { consumers })
+  }
+
+  async #consumeMissing(tracks: readonly Track[]): Promise<ConsumerParams[]> {
+    const known = new Set([...this.#receptions.values()].map(({ consumer }) => consumer.producerId))
+    const missing = tracks.filter((track) => !known.has(track.producerId) && !this.#left.has(track.producerId))
+    const decodable = missing.filter((track) => this.#canConsume(track))
+    for (const track of missing) if (!decodable.includes(track)) this.#left.add(track.producerId)
+    if (missing.length > 0 && decodable.length === 0 && known.size === 0) {
+      throw new MediaRefusal('media.unsupported', 'none of the tracks can be decoded by this device')
+    }
+    // The first tracks may flow at once: nothing is sent before DTLS is up, and then mediasoup asks for a key frame.
+    const paused = this.#handedOut
+    const settled = await Promise.allSettled(decodable.map((track) => this.#consume(track, paused)))
+    const consumers = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    for (const result of settled) {
+      if (result.status === 'rejected') this.log.info({ err: result.reason }, 'track ended while it was being joined')
+    }
+    if (consumers.length > 0) {
+      this.#handedOut = true
+      this.expectConnection()
+    }
+    return consumers
+  }
+
+  #canConsume(track: Track): boolean {
+    return this.#router.canConsume({ producerId: track.producerId, rtpCapabilities: this.#rtpCapabilities })
+  }
+
+  async #consume(track: Track, paused: boolean): Promise<ConsumerParams> {
+    const consumer = await withClientInput(() =>
+      this.transport.consume({ producerId: track.producerId, rtpCapabilities: this.#rtpCapabilities, paused }),
+    )
+    this.#receptions.set(consumer.id, { consumer, source: track.source })
+    this.slot.budget.flowAdded(packetsPerSecondOf[consumer.kind])
+    consumer.observer.once('close', () => {
+      this.#receptions.delete(consumer.id)
+      this.slot.budget.flowRemoved(packetsPerSecondOf[consumer.kind])
+    })
+    this.#watch(consumer)
+    return {
+      consumerId: consumer.id,
+      producerId: consumer.producerId,
+      source: track.source,
+      kind: consumer.kind,
+      rtpParameters: consumer.rtpParameters as ConsumerParams['rtpParameters'],
+      type: consumer.type as ConsumerParams['type'],
+      paused: consumer.paused,
+      producerPaused: consumer.producerPaused,
+    }
+  }
+
+  #watch(consumer: types.Consumer): void {
+    const consumerId = consumer.id
+    consumer.on('producerclose', () => this.outbox.tell('consumer-closed', { consumerId }))
+    consumer.on('producerpause', () => this.outbox.tell('consumer-paused', { consumerId }))
+    consumer.on('producerresume', () => this.outbox.tell('consumer-resumed', { consumerId }))
+    if (consumer.kind !== 'video') return
+    consumer.on('score', () => this.#noteQuality(consumerId))
+    consumer.on('layerschange', () => this.#noteQuality(consumerId))
+  }
+
+  #noteQuality(consumerId: string): void {
+    if (this.closed) return
+    this.#changed.add(consumerId)
+    this.#qualityTimer ??= setTimeout(() => this.#tellQuality(), this.limits.qualityIntervalMs)
+  }
+
+  #tellQuality(): void {
+    this.#qualityTimer = undefined
+    for (const consumerId of this.#changed) {
+      const consumer = this.#receptions.get(consumerId)?.consumer
+      if (consumer === undefined) continue
+      this.outbox.hint('consumer-quality', {
+        consumerId,
+        score: consumer.score.score,
+        layers: consumer.currentLayers ?? null,
+      })
+    }
+    this.#changed.clear()
+  }
+
+  #consumerOf(consumerId: string): types.Consumer {
+    const reception = this.#receptions.get(consumerId)
+    if (reception === undefined) throw new MediaRefusal('media.not_found', 'no such consumer of this peer')
+    return reception.consumer
+  }
+
+  async setLayers(consumerId: string, spatialLayer: number, temporalLayer: number | undefined): Promise<void> {
+    const consumer = this.#consumerOf(consumerId)
+    if (consumer.type === 'simple') return
+    await consumer.setPreferredLayers({ spatialLayer, ...(temporalLayer === undefined ? {} : { temporalLayer }) })
+  }
+
+  async requestKeyFrame(consumerId: string): Promise<void> {
+    const consumer = this.#consumerOf(consumerId)
+    if (consumer.kind !== 'video') throw new MediaRefusal('media.not_allowed', 'only video has key frames')
+    await consumer.requestKeyFrame()
+  }
+
+  override async pauseTracks(trackIds: readonly string[]): Promise<void> {
+    const consumers = trackIds.map((id) => this.#consumerOf(id))
+    await Promise.all(consumers.map((consumer) => consumer.pause()))
+  }
+
+  override async resumeTracks(trackIds: readonly string[]): Promise<void> {
+    const consumers = trackIds.map((id) => this.#consumerOf(id))
+    await Promise.all(consumers.map((consumer) => consumer.resume()))
+  }
+
+  override closeTracks(trackIds: readonly string[]): void {
+    for (const consumer of trackIds.map((id) => this.#consumerOf(id))) {
+      this.#left.add(consumer.producerId)
+      closeQuietly(consumer, this.log)
+    }
+  }
+
+  protected override onClosing(): void {
+    clearTimeout(this.#qualityTimer)
+    this.slot.budget.viewerRemoved()
+  }
+}
