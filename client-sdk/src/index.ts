@@ -1,0 +1,37 @@
+export type {
+  Account,
+  Card,
+  ChatLine,
+  Checkout,
+  CheckoutItem,
+  Cursor,
+  FlashSale,
+  Hold,
+  Money,
+  Order,
+  Product,
+  ProductSummary,
+  Quote,
+  SalesBoard,
+  Session,
+  ShelfItem,
+  Show,
+} from '../contracts/index.ts'
+export { type Client, type ClientOptions, createClient } from './client.ts'
+export type { ServerClock } from './clock.ts'
+export { type Countdown, countdownTo } from './countdown.ts'
+export {
+  type ClientErrorCode,
+  isRefusal,
+  LivelotError,
+  type LivelotErrorCode,
+  NetworkError,
+  type RetryAdvice,
+} from './errors.ts'
+export type { WaitOptions } from './groups/checkout.ts'
+export type { PersonalEventMap } from './personal.ts'
+export type { Room, RoomEvent, RoomEventMap } from './room/room.ts'
+export type { RoomState, RoomStatus } from './room/state.ts'
+export type { SessionStorage, StorageChoice, StoredSession } from './session/storage.ts'
+export type { ConnectionState, ConnectionStatus } from './wire/connection.ts'
+export { type CallOptions, type CallRequest, newOperationId } from './wire/operations.ts'

@@ -1,0 +1,12 @@
+import { checkoutChanged, type DataOf, salesBoardChanged, type ToldEvent, waitlistOffered } from '../contracts/index.ts'
+
+/** What the server tells to one account only. */
+export const personalEvents = [
+  checkoutChanged,
+  waitlistOffered,
+  salesBoardChanged,
+] as const satisfies readonly ToldEvent[]
+
+export type PersonalEventMap = {
+  [E in (typeof personalEvents)[number] as E['name']]: DataOf<E>
+}

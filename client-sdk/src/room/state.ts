@@ -1,0 +1,143 @@
+import type { z } from 'zod'
+import type {
+  ChatLine,
+  Cursor,
+  chatBatchTold,
+  DataOf,
+  FlashSale,
+  RoomRights,
+  ShelfItem,
+  Show,
+  ShowLogEvent,
+  ShowSnapshot,
+} from '../../contracts/index.ts'
+import type { LivelotError } from '../errors.ts'
+
+/** Lines that a room keeps: enough to scroll back a minute of a busy chat. */
+export const CHAT_LINES_MAX = 200
+
+export type RoomStatus = 'connecting' | 'online' | 'reconnecting' | 'offline' | 'closed'
+
+/** The room at one moment. Never changed in place: every change is a new object, unchanged parts stay the same ones. */
+export interface RoomState {
+  readonly status: RoomStatus
+  /** When the next try starts, by this device's `Date.now()`. */
+  readonly nextRetryAtMs: number | null
+  /** Why the room is closed. */
+  readonly error: LivelotError | null
+  /** Null until the first answer of the server. */
+  readonly show: Show | null
+  readonly shelf: readonly ShelfItem[]
+  readonly pinnedProductId: string | null
+  /** The pinned product as it stands on the shelf. */
+  readonly pinned: ShelfItem | null
+  readonly sales: readonly FlashSale[]
+  readonly slowModeSeconds: number
+  readonly viewerCount: number
+  readonly heartCount: number
+  readonly chat: readonly ChatLine[]
+  /** Lines that were left out for speed since the room was entered. */
+  readonly chatCut: number
+  readonly rights: z.infer<typeof RoomRights>
+  /** Place in the show's ordered log. */
+  readonly cursor: Cursor | null
+}
+
+export const emptyRoom: RoomState = {
+  status: 'connecting',
+  nextRetryAtMs: null,
+  error: null,
+  show: null,
+  shelf: [],
+  pinnedProductId: null,
+  pinned: null,
+  sales: [],
+  slowModeSeconds: 0,
+  viewerCount: 0,
+  heartCount: 0,
+  chat: [],
+  chatCut: 0,
+  rights: { isHost: false, canModerate: false, canChat: false },
+  cursor: null,
+}
+
+export function withSnapshot(state: RoomState, snapshot: ShowSnapshot): RoomState {
+  return withPinned({
+    ...state,
+    show: snapshot.show,
+    shelf: snapshot.shelf,
+    pinnedProductId: snapshot.pinnedProductId,
+    sales: snapshot.sales,
+    slowModeSeconds: snapshot.slowModeSeconds,
+    cursor: { epoch: snapshot.epoch, seq: snapshot.seq },
+  })
+}
+
+/** One event of the log. Order and gaps are judged before; here it is only folded in. */
+export function withLogEvent(state: RoomState, event: ShowLogEvent): RoomState {
+  switch (event.type) {
+    case 'show:started':
+      return withShow(state, { state: 'live', startedAtMs: event.data.startedAtMs })
+    case 'show:ended':
+      return withShow(state, { state: 'ended', endedAtMs: event.data.endedAtMs })
+    case 'show:shelf-changed':
+      return withPinned({ ...state, shelf: event.data.items })
+    case 'show:product-pinned':
+      return withPinned({ ...state, pinnedProductId: event.data.productId })
+    case 'show:chat-settings-changed':
+      return { ...state, slowModeSeconds: event.data.slowModeSeconds }
+    case 'flash-sale:scheduled':
+      return withSale(state, event.data.sale)
+    case 'flash-sale:opened':
+      return changeSale(state, event.data.flashSaleId, { state: 'open' })
+    case 'flash-sale:stock-changed': {
+      const { flashSaleId, remainingUnits, soldUnits } = event.data
+      return changeSale(state, flashSaleId, { remainingUnits, soldUnits })
+    }
+    case 'flash-sale:closed': {
+      const { flashSaleId, remainingUnits, soldUnits } = event.data
+      return changeSale(state, flashSaleId, { state: 'closed', remainingUnits, soldUnits })
+    }
+    default:
+      return event satisfies never
+  }
+}
+
+/** Newest lines last, each once, however often it comes: by batch, by own answer, by a new join. */
+export function withChat(state: RoomState, batch: Omit<DataOf<typeof chatBatchTold>, 'showId'>): RoomState {
+  const removed = new Set<string>(batch.removed)
+  const known = new Set<string>(state.chat.map((line) => line.chatLineId))
+  const fresh = batch.lines.filter((line) => !known.has(line.chatLineId) && !removed.has(line.chatLineId))
+  const takesBack = removed.size > 0 && state.chat.some((line) => removed.has(line.chatLineId))
+  if (fresh.length === 0 && !takesBack && batch.cut === 0) return state
+  const kept = takesBack ? state.chat.filter((line) => !removed.has(line.chatLineId)) : state.chat
+  return { ...state, chat: [...kept, ...fresh].slice(-CHAT_LINES_MAX), chatCut: state.chatCut + batch.cut }
+}
+
+/** After a join the server's own list leads; lines of before that it no longer holds stay in front. */
+export function withChatHistory(state: RoomState, lines: readonly ChatLine[]): RoomState {
+  const listed = new Set<string>(lines.map((line) => line.chatLineId))
+  const oldest = lines[0]?.atMs ?? Number.POSITIVE_INFINITY
+  const before = state.chat.filter((line) => !listed.has(line.chatLineId) && line.atMs < oldest)
+  return { ...state, chat: [...before, ...lines].slice(-CHAT_LINES_MAX) }
+}
+
+function withShow(state: RoomState, change: Partial<Show>): RoomState {
+  return state.show === null ? state : { ...state, show: { ...state.show, ...change } }
+}
+
+function withPinned(state: RoomState): RoomState {
+  const pinned = state.shelf.find((item) => item.productId === state.pinnedProductId) ?? null
+  return { ...state, pinned }
+}
+
+function withSale(state: RoomState, sale: FlashSale): RoomState {
+  const others = state.sales.filter((one) => one.flashSaleId !== sale.flashSaleId)
+  return { ...state, sales: [...others, sale] }
+}
+
+function changeSale(state: RoomState, flashSaleId: string, change: Partial<FlashSale>): RoomState {
+  if (!state.sales.some((sale) => sale.flashSaleId === flashSaleId)) return state
+  const sales = state.sales.map((sale) => (sale.flashSaleId === flashSaleId ? { ...sale, ...change } : sale))
+  return { ...state, sales }
+}
