@@ -1,0 +1,7 @@
+export { showEndedJob, writeShowEvent } from './events.ts'
+export { showFeedKey, showStateKey } from './keys.ts'
+export { createLive, type Live, type LiveOptions } from './live.ts'
+export type { LiveRooms } from './rooms.ts'
+export type { LiveService } from './service.ts'
+export type { ShowStates } from './show-states.ts'
+export type { StateContributor } from './state.ts'
