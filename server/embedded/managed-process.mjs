@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { endWithThisProcess } from './exit-guard.mjs'
 import { diskFullSentence, SetupProblem, tellsOfFullDisk } from './problems.mjs'
 import { lastLines } from './run-command.mjs'
 
@@ -71,6 +72,7 @@ export class ManagedProcess {
     const child = spawn(command, args, { cwd, env, uid, gid, detached: true, stdio: ['ignore', log, log] })
     closeSync(log)
     this.#child = child
+    const release = endWithThisProcess(child, this.recipe.killSignal ?? 'SIGKILL')
     /** @type {string | undefined} */
     let end
     let ready = false
@@ -80,6 +82,7 @@ export class ManagedProcess {
         if (this.#child !== child) return
         end = how
         this.#child = undefined
+        release()
         resolve()
         if (ready && !this.#stopping) this.listeners.onUnexpectedEnd?.(how)
       }

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import os from 'node:os'
 import path from 'node:path'
 import { SetupProblem, tellsOfFullDisk } from './problems.mjs'
+import { identifyProcess } from './process-identity.mjs'
 import { lastLines, runCommand } from './run-command.mjs'
 import { installSystemPackages } from './system-packages.mjs'
 
@@ -100,6 +101,11 @@ export async function provideMediaWorker(root, tell) {
   if (found) return found
   const target = await mediaWorkerPath(root)
   await mkdir(path.dirname(target), { recursive: true })
+  for (const name of await readdir(path.dirname(target))) {
+    // A set-up that was ended in the middle left it.
+    const [, pid] = name.match(/^making-(\d+)-/) ?? []
+    if (pid && !identifyProcess(Number(pid))) await rm(path.join(path.dirname(target), name), { recursive: true })
+  }
   // Two set-ups may run at once: each works in a folder of its own, and a rename puts the whole binary in place.
   const workFolder = path.join(path.dirname(target), `making-${process.pid}-${randomBytes(4).toString('hex')}`)
   await mkdir(workFolder)

@@ -3,6 +3,7 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -114,6 +115,10 @@ export async function makeDatabaseFolder({ binaries, account, folder, password, 
   if (existsSync(folder)) return
   const parent = path.dirname(folder)
   mkdirSync(parent, { recursive: true })
+  for (const name of readdirSync(parent)) {
+    // A start that was ended in the middle left it.
+    if (name.startsWith(`${path.basename(folder)}.making-`)) rmSync(path.join(parent, name), { recursive: true })
+  }
   const suffix = randomBytes(4).toString('hex')
   const unfinished = `${folder}.making-${suffix}`
   const passwordFile = path.join(os.tmpdir(), `livelot-${suffix}`)

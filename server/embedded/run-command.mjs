@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
+import { endWithThisProcess } from './exit-guard.mjs'
 
 /** How much of a program's output is kept for the message when it fails. */
-const outputCharactersMax = 20_000
+const outputCharactersMax = 200_000
 
 /**
  * @typedef {object} CommandResult
@@ -14,13 +15,15 @@ const outputCharactersMax = 20_000
  * program: the caller knows the sentence to say.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, uid?: number, gid?: number, input?: string, onOutput?: (text: string) => void }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, uid?: number, gid?: number, input?: string, onOutput?: (text: string) => void, signal?: AbortSignal }} [options]
  * @returns {Promise<CommandResult>}
  */
 export function runCommand(command, args, { input, onOutput, ...options } = {}) {
   return new Promise((resolve) => {
     let output = ''
-    const child = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
+    // A group of its own: what the program starts can be ended together with it.
+    const child = spawn(command, args, { ...options, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+    const release = endWithThisProcess(child, 'SIGKILL')
     /** @param {string} text */
     const keep = (text) => {
       output = (output + text).slice(-outputCharactersMax)
@@ -32,10 +35,14 @@ export function runCommand(command, args, { input, onOutput, ...options } = {}) 
     child.stdin.on('error', () => undefined)
     child.stdin.end(input ?? '')
     child.on('error', (error) => {
+      release()
       const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT'
       resolve({ code: missing ? 127 : 126, output: output + error.message })
     })
-    child.on('close', (code) => resolve({ code: code ?? 128, output }))
+    child.on('close', (code) => {
+      release()
+      resolve({ code: code ?? 128, output })
+    })
   })
 }
 
