@@ -52,7 +52,7 @@ async function serve(one: Route, request: Request, response: Response, options: 
   const parsed = operation.request.parse(gather(operation, request))
   const caller: Caller = { actor, ip }
   const answer = await one.handle(parsed, caller)
-  if (response.headersSent || request.destroyed) return
+  if (response.headersSent || response.destroyed) return
   const body = throughCookie(operation, request, parsed, answer, response, options)
   response.status(operation.http?.status ?? 200).json(body)
 }
