@@ -13,6 +13,9 @@ import { printWelcome } from './welcome.mjs'
 const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)))
 const terminal = new Terminal()
 
+/** How often this program looks whether npm, which started it, is still there. */
+const parentPollMs = 500
+
 /** @param {NodeJS.ProcessEnv} env */
 function wantedPorts(env) {
   return {
@@ -69,6 +72,11 @@ function stopOnSignal() {
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   process.on('SIGHUP', onSignal)
+  if (process.env.npm_lifecycle_event) {
+    // When npm itself is killed, it can hand nothing on; what it started ends with it all the same.
+    const npm = process.ppid
+    setInterval(() => process.ppid === npm || stop.signal.aborted || onSignal(), parentPollMs).unref()
+  }
   return stop.signal
 }
 
