@@ -76,7 +76,7 @@ export function errorOfProblem(body: unknown, status: number | null, retryAfterM
       status: status ?? parsed.data.status,
       details,
       incidentId,
-      retryAfterMs: retryAfterMs ?? nonNegative(details?.retryAfterMs),
+      retryAfterMs: nonNegative(details?.retryAfterMs) ?? retryAfterMs,
     })
   }
   if (status !== null && status >= 500) return new LivelotError({ code: 'server.unavailable', status, retryAfterMs })

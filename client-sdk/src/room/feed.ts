@@ -41,6 +41,7 @@ export class Feed {
   #joining: AbortController | null = null
   #early: LooseFrame[] = []
   #resyncTimer: ReturnType<typeof setTimeout> | undefined
+  #needs: (() => boolean)[] = []
   #failures = 0
   #over = false
 
@@ -72,6 +73,7 @@ export class Feed {
   #interrupt(): void {
     clearTimeout(this.#resyncTimer)
     this.#resyncTimer = undefined
+    this.#needs = []
     this.#joining?.abort()
     this.#joining = null
     this.#early = []
@@ -190,15 +192,19 @@ export class Feed {
     this.#resync(() => this.#cursor !== null && isBehind(this.#cursor, behindOf))
   }
 
-  #resync(stillNeeded: () => boolean = () => true): void {
-    this.#joinIn(Math.random() * RESYNC_JITTER_MS, stillNeeded)
+  #resync(isNeeded: () => boolean = () => true): void {
+    this.#joinIn(Math.random() * RESYNC_JITTER_MS, isNeeded)
   }
 
-  #joinIn(waitMs: number, stillNeeded: () => boolean = () => true): void {
-    if (this.#resyncTimer !== undefined || this.#joining !== null || this.#over) return
+  /** One join answers all that asks for it until then, and none when everything has come by itself. */
+  #joinIn(waitMs: number, isNeeded: () => boolean = () => true): void {
+    if (this.#joining !== null || this.#over) return
+    this.#needs.push(isNeeded)
+    if (this.#resyncTimer !== undefined) return
     this.#resyncTimer = setTimeout(() => {
       this.#resyncTimer = undefined
-      if (this.#connection.online && stillNeeded()) this.#join()
+      const isStillNeeded = this.#needs.splice(0).some((need) => need())
+      if (this.#connection.online && isStillNeeded) this.#join()
     }, waitMs)
   }
 }
