@@ -13,6 +13,9 @@ import { printWelcome } from './welcome.mjs'
 const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)))
 const terminal = new Terminal()
 
+/** The terminal and npm both hand on one Ctrl-C: what comes within this time is the same one. */
+const sameSignalMs = 1000
+
 /** How often this program looks whether npm, which started it, is still there. */
 const parentPollMs = 500
 
@@ -65,9 +68,14 @@ function show(event) {
  */
 function stopOnSignal() {
   const stop = new AbortController()
+  let firstMs = 0
   const onSignal = () => {
-    if (stop.signal.aborted) process.exit(130)
-    stop.abort()
+    if (!stop.signal.aborted) {
+      firstMs = performance.now()
+      stop.abort()
+    } else if (performance.now() - firstMs > sameSignalMs) {
+      process.exit(130)
+    }
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
