@@ -12,6 +12,28 @@ type Execute<T> = (input: T, commit: CommitCommand, now: Date, id: string) => Re
 
 /** Every address of the sandbox. */
 export function createRoutes(desk: Desk, pages: HostedPages, queuedWebhooks: () => number): Route[] {
+  return [
+    ...commandRoutes(desk),
+    ...questionRoutes(desk),
+    ...browserRoutes(desk),
+    ...hostedRoutes(desk, pages),
+    journalRoute(desk),
+    {
+      method: 'DELETE',
+      path: '/v1/payment_methods/:id',
+      access: 'secret',
+      handle: (request) => detachPaymentMethod(desk, idOf(request)),
+    },
+    {
+      method: 'GET',
+      path: '/healthz',
+      access: 'page',
+      handle: () => ({ status: 200, body: JSON.stringify({ status: 'ok', queuedWebhooks: queuedWebhooks() }) }),
+    },
+  ]
+}
+
+function commandRoutes(desk: Desk): Route[] {
   const command = <T>(path: string, schema: z.ZodType<T>, execute: Execute<T>): Route => ({
     method: 'POST',
     path,
@@ -23,14 +45,6 @@ export function createRoutes(desk: Desk, pages: HostedPages, queuedWebhooks: () 
       return runCommand(desk, { key: keyOf(request), scope, input }, (commit, now) => execute(input, commit, now, id))
     },
   })
-  const question = (path: string, read: (request: RouteRequest) => unknown): Route => ({
-    method: 'GET',
-    path,
-    access: 'secret',
-    handle: (request) => ({ status: 200, body: JSON.stringify(read(request)) }),
-  })
-  const { bank } = desk
-
   return [
     command('/v1/customers', schemas.CreateCustomer, createCustomer),
     command('/v1/payment_methods', schemas.AttachPaymentMethod, (input, commit, now) =>
@@ -49,7 +63,18 @@ export function createRoutes(desk: Desk, pages: HostedPages, queuedWebhooks: () 
     command('/v1/disputes/simulate', schemas.SimulateDispute, (input, commit, now) =>
       simulateDispute(desk, input, commit, now),
     ),
+  ]
+}
 
+function questionRoutes(desk: Desk): Route[] {
+  const { bank } = desk
+  const question = (path: string, read: (request: RouteRequest) => unknown): Route => ({
+    method: 'GET',
+    path,
+    access: 'secret',
+    handle: (request) => ({ status: 200, body: JSON.stringify(read(request)) }),
+  })
+  return [
     question('/v1/customers/:id', (request) => found(bank.customers.get(idOf(request)))),
     question('/v1/payment_methods', (request) => {
       const { customer, limit } = parse(schemas.MethodQuery, queryOf(request))
@@ -70,28 +95,24 @@ export function createRoutes(desk: Desk, pages: HostedPages, queuedWebhooks: () 
       return { data: [...bank.recentEvents.values()].slice(-limit).reverse() }
     }),
     question('/v1/events/:id', (request) => found(bank.recentEvents.get(idOf(request)))),
-    {
-      method: 'DELETE',
-      path: '/v1/payment_methods/:id',
-      access: 'secret',
-      handle: (request) => detachPaymentMethod(desk, idOf(request)),
+  ]
+}
+
+function journalRoute({ bank }: Desk): Route {
+  return {
+    method: 'GET',
+    path: '/v1/journal',
+    access: 'secret',
+    handle: async (request) => {
+      const { after, limit } = parse(schemas.JournalQuery, queryOf(request))
+      const lines = await bank.journalEntries(after, limit)
+      return { status: 200, body: `{"entries":[${lines.join(',')}],"next":${after + lines.length}}` }
     },
-    {
-      method: 'GET',
-      path: '/v1/journal',
-      access: 'secret',
-      handle: async (request) => {
-        const { after, limit } = parse(schemas.JournalQuery, queryOf(request))
-        const lines = await bank.journalEntries(after, limit)
-        return { status: 200, body: `{"entries":[${lines.join(',')}],"next":${after + lines.length}}` }
-      },
-    },
-    {
-      method: 'GET',
-      path: '/healthz',
-      access: 'page',
-      handle: () => ({ status: 200, body: JSON.stringify({ status: 'ok', queuedWebhooks: queuedWebhooks() }) }),
-    },
+  }
+}
+
+function browserRoutes(desk: Desk): Route[] {
+  return [
     {
       method: 'POST',
       path: '/v1/tokens',
@@ -108,7 +129,6 @@ export function createRoutes(desk: Desk, pages: HostedPages, queuedWebhooks: () 
         return { status: 200, body: JSON.stringify({ intent: id, status }) }
       },
     },
-    ...hostedRoutes(desk, pages),
   ]
 }
 

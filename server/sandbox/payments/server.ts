@@ -132,7 +132,9 @@ function readBody(request: http.IncomingMessage): Promise<string> {
       } else chunks.push(chunk)
     })
     request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
-    request.on('close', () => reject(new Problem('malformed_json')))
+    request.on('close', () => {
+      if (!request.complete) reject(new Problem('malformed_json'))
+    })
   })
 }
 

@@ -9,6 +9,10 @@ import type { SandboxEvent } from './objects.ts'
 const giveUpMs = 3 * 24 * 3_600_000
 const retryMsMax = 60_000
 const attemptMsMax = 10_000
+/** So many failures in a row mean that the shop is away: then one delivery at a time asks whether it is back. */
+const failuresInRowMax = 10
+const pauseMsMax = 2_000
+const closeMsMax = 1_000
 /** About 100 MB of events. Past it, events are given up at once: the shop finds them by looking. */
 const queuedMax = 100_000
 /** Deliveries are noted in the journal in batches; a crash between repeats some, which at-least-once allows. */
@@ -52,8 +56,11 @@ export class WebhookSender {
   readonly #settled: string[] = []
   #settleTimer: NodeJS.Timeout | null = null
   #inFlight = 0
+  #failuresInRow = 0
+  #isPaused = false
   #queued = 0
   #closed = false
+  #onIdle: () => void = () => undefined
 
   constructor(options: WebhookOptions) {
     this.#options = options
@@ -87,10 +94,17 @@ export class WebhookSender {
     else this.#enqueue(delivery)
   }
 
+  /** Starts nothing new and gives deliveries under way a moment to be answered; the rest is sent after the next start. */
   async close(): Promise<void> {
     this.#closed = true
     this.#waiting.close()
-    if (this.#settleTimer) clearTimeout(this.#settleTimer)
+    if (this.#inFlight > 0) {
+      const impatience = setTimeout(() => this.#agent.destroy(), closeMsMax)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve
+      })
+      clearTimeout(impatience)
+    }
     this.#agent.destroy()
     this.#writeSettled()
   }
@@ -131,16 +145,29 @@ export class WebhookSender {
   }
 
   #pump(): void {
-    while (!this.#closed && this.#inFlight < this.#options.concurrency) {
+    const concurrency = this.#failuresInRow >= failuresInRowMax ? 1 : this.#options.concurrency
+    while (!this.#closed && !this.#isPaused && this.#inFlight < concurrency) {
       const delivery = this.#ready.shift()
       if (!delivery) return
       this.#inFlight++
       this.#send(delivery.event).then((isTaken) => {
         this.#inFlight--
-        if (!this.#closed) this.#finish(delivery, isTaken)
+        this.#failuresInRow = isTaken ? 0 : this.#failuresInRow + 1
+        if (this.#failuresInRow >= failuresInRowMax) this.#pause()
+        if (isTaken || !this.#closed) this.#finish(delivery, isTaken)
+        if (this.#inFlight === 0) this.#onIdle()
         this.#pump()
       })
     }
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#waiting.add(Date.now() + Math.min(pauseMsMax, this.#options.retryMs), () => {
+      this.#isPaused = false
+      this.#pump()
+    })
   }
 
   #finish(delivery: Delivery, isTaken: boolean): void {
@@ -188,7 +215,6 @@ export class WebhookSender {
       const attempt = request(this.#url, {
         method: 'POST',
         agent: this.#agent,
-        signal: AbortSignal.timeout(attemptMsMax),
         headers: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
@@ -196,6 +222,11 @@ export class WebhookSender {
           'webhook-timestamp': Math.floor(now.getTime() / 1000).toString(),
           'webhook-signature': this.#signer.sign(event.id, now, body),
         },
+      })
+      const timer = setTimeout(() => attempt.destroy(), attemptMsMax)
+      attempt.on('close', () => {
+        clearTimeout(timer)
+        resolve(false)
       })
       attempt.on('response', (response) => {
         const isTaken = response.statusCode !== undefined && response.statusCode >= 200 && response.statusCode < 300
