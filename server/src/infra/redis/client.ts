@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import { assertThat } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 
 export type { Redis } from 'ioredis'
@@ -32,6 +33,7 @@ export function createRedis(url: string, options: { use: RedisUse; name: string;
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   })
+  recordRunId(redis)
   let isDown = false
   redis.on('error', (error) => {
     if (!isDown) options.log.warn({ err: error, connection: options.name }, 'redis connection lost')
@@ -60,12 +62,26 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
   })
 }
 
+const runIds = new WeakMap<Redis, string>()
+
+/**
+ * Remembers which server each connect reached. ioredis shows the INFO of its ready check to its connector before it
+ * sends anything of ours, so the run id is known before the first command of a new connection goes out.
+ */
+function recordRunId(redis: Redis): void {
+  const { connector } = redis as unknown as { connector?: { check?: (info: { run_id?: string }) => boolean } }
+  const check = connector?.check?.bind(connector)
+  assertThat(connector && check, 'this version of ioredis shows its ready check to the connector')
+  connector.check = (info) => {
+    if (info?.run_id) runIds.set(redis, info.run_id)
+    return check(info)
+  }
+}
+
 /**
  * Identity of the running Redis server that this connection talks to; another one after each restart. Known as soon as
  * the connection is ready, and null while it is not.
  */
 export function serverRunId(redis: Redis): string | null {
-  if (redis.status !== 'ready') return null
-  const info = (redis as unknown as { serverInfo?: { run_id?: string } }).serverInfo
-  return info?.run_id ?? null
+  return redis.status === 'ready' ? (runIds.get(redis) ?? null) : null
 }
