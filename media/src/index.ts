@@ -34,12 +34,12 @@ export const startMediaNode = async (
       controlPort: server.port,
       node,
       close: async () => {
-        node.stop()
-        await server.close()
+        // Peers are told before the first wait, so that the connections may be closed meanwhile.
+        await Promise.all([node.stop(), server.close()])
       },
     }
   } catch (error) {
-    node.stop()
+    await node.stop()
     throw error
   }
 }

@@ -170,12 +170,12 @@ export class MediaNode {
   }
 
   /** Tells everybody to come again (elsewhere, or when the node is back) and closes all. */
-  stop(): void {
+  async stop(): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
     for (const room of [...this.#rooms.values()]) room.end({ event: 'rejoin', reason: 'node-stopping' })
     this.#sampler.close()
-    this.#pool.close()
+    await this.#pool.close()
   }
 
   #workerDied(slot: WorkerSlot): void {

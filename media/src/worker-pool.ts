@@ -21,6 +21,8 @@ interface PoolOptions {
 }
 
 const reportDelayMs = 200
+/** A worker that has not ended by then hangs, and is killed. */
+const processEndMs = 2_000
 const restartDelayMs = { first: 50, max: 5_000 } as const
 
 /** Keeps one worker per index alive: starts them, offers the living, replaces the dead with a growing delay. */
@@ -42,7 +44,7 @@ export class WorkerPool {
     const results = await Promise.allSettled(indexes.map((index) => this.#startSlot(index)))
     const failed = results.find((result) => result.status === 'rejected')
     if (failed === undefined) return
-    this.close()
+    await this.close()
     throw failed.reason
   }
 
@@ -71,13 +73,15 @@ export class WorkerPool {
     })
   }
 
-  close(): void {
+  /** Closes all workers and waits until their processes are gone. */
+  async close(): Promise<void> {
     this.#closed = true
     for (const timer of this.#restarts.values()) clearTimeout(timer)
     this.#restarts.clear()
-    for (const slot of this.#slots.values()) slot.worker.close()
+    const workers = [...this.#slots.values()].map(({ worker }) => worker)
     this.#slots.clear()
     for (const done of [...this.#waiting]) done()
+    await Promise.all(workers.map((worker) => endProcess(worker)))
   }
 
   async #startSlot(index: number): Promise<void> {
@@ -141,6 +145,25 @@ export class WorkerPool {
     }
     this.#restarts.set(index, setTimeout(attempt, delayMs))
   }
+}
+
+const killProcess = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // It ended in this very moment.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+const endProcess = async (worker: types.Worker): Promise<void> => {
+  if (worker.subprocessClosed) return
+  const gone = Promise.withResolvers<void>()
+  worker.once('subprocessclose', gone.resolve)
+  worker.close()
+  const cut = setTimeout(() => killProcess(worker.pid), processEndMs)
+  await gone.promise
+  clearTimeout(cut)
 }
 
 /** Where pipes between workers listen: behind the workers' own ports, on the loopback address only. */

@@ -99,7 +99,7 @@ describe('TURN credentials', () => {
       {
         urls: ['turn:turn.example:3478'],
         username: '1700003600:peer',
-        credential: 'wwbUrK3zkqnbqPQXKkb3vd4hFCw=',
+        credential: 'tZxtQi1OIHXrplVgy5ets8RxlPo=',
       },
     ])
     expect(iceServersFor(undefined, 'peer', 0)).toEqual([])
