@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto'
+import type {
+  AccountId,
+  Address,
+  Checkout,
+  CheckoutId,
+  CheckoutItem,
+  getQuote,
+  OrderId,
+  Quote,
+  RequestOf,
+  ShowId,
+  startCheckout,
+} from '@livelot/client/contracts'
+import type { Database } from '#infra/postgres/pool'
+import { type AccountActor, type Actor, accountOf } from '#kernel/actor'
+import { Refusal } from '#kernel/errors'
+import { newId } from '#kernel/ids'
+import type { CatalogService, VariantRecord } from '#modules/catalog'
+import type { PaymentsService } from '#modules/payments'
+import type { Claims } from './claims.ts'
+import { jobGraceMs, payWithinMs } from './limits.ts'
+import type { FlashSaleHolds, HeldGoods, SavedAddresses, ShowOwners } from './needs.ts'
+import type { NewOrder } from './order.ts'
+import {
+  type Destination,
+  type Goods,
+  type Price,
+  priceOf,
+  quoteOf,
+  type ShippingCalculator,
+  type TaxCalculator,
+  wishText,
+} from './price.ts'
+import type { CheckoutStore, NewCheckout } from './store.pg.ts'
+import { type CheckoutViews, viewOf } from './view-store.pg.ts'
+import { advanceJob } from './work.ts'
+
+export interface BuyingParts {
+  readonly database: Database
+  readonly store: CheckoutStore
+  readonly views: CheckoutViews
+  readonly catalog: Pick<CatalogService, 'variant'>
+  readonly payments: Pick<PaymentsService, 'cardOnFile' | 'intend'>
+  readonly claims: Claims
+  readonly flashSales: Pick<FlashSaleHolds, 'peekHold' | 'beginPayment'>
+  readonly addresses: SavedAddresses
+  readonly shows: ShowOwners
+  readonly shipping: ShippingCalculator
+  readonly tax: TaxCalculator
+}
+
+type Start = RequestOf<typeof startCheckout>
+
+/** What is bought: the variant, how many at which price, and where from. */
+interface Bought {
+  readonly variant: VariantRecord
+  readonly goods: Goods
+  readonly showId: ShowId | null
+  readonly expiresAtMs: number | null
+}
+
+const defaultCountry = 'US'
+
+export function createBuying(parts: BuyingParts) {
+  const ofHold = async (held: HeldGoods): Promise<Bought> => {
+    const variant = await parts.catalog.variant(held.variantId)
+    const { showId, units, unitPrice, expiresAtMs } = held
+    return { variant, goods: goodsOf(variant, units, unitPrice), showId, expiresAtMs }
+  }
+
+  /** A show that does not exist earns no credit; the sale goes on. */
+  const ofVariant = async (item: Extract<CheckoutItem, { kind: 'variant' }>): Promise<Bought> => {
+    const [variant, owner] = await Promise.all([
+      parts.catalog.variant(item.variantId),
+      item.showId ? parts.shows.ownerOf(item.showId) : null,
+    ])
+    const unitPrice = { amountMinor: variant.priceMinor, currency: variant.currency }
+    const showId = owner && item.showId ? item.showId : null
+    return { variant, goods: goodsOf(variant, item.units, unitPrice), showId, expiresAtMs: null }
+  }
+
+  const priced = (goods: Goods, destination: Destination): Price => {
+    const price = priceOf(goods, destination, parts)
+    if (!price) throw new Refusal('checkout.cannot_ship', { country: destination.country })
+    return price
+  }
+
+  const write = async (one: NewCheckout, card: CardOf): Promise<Checkout> => {
+    const { order } = one
+    const { orderNumber, payBeforeMs } = await parts.database.transaction(async (tx) => {
+      await parts.claims.claim(tx, order, one.hold)
+      const amount = { amountMinor: order.totalMinor, currency: order.currency }
+      const [written] = await Promise.all([
+        parts.store.insert(tx, one, advanceJob.name),
+        parts.payments.intend(tx, { checkoutId: order.checkoutId, orderId: order.orderId, card, amount }),
+      ])
+      return written
+    })
+    return viewOf({
+      checkoutId: order.checkoutId as CheckoutId,
+      orderId: order.orderId as OrderId,
+      orderNumber,
+      state: 'created',
+      failure: null,
+      actionUrl: null,
+      totalMinor: order.totalMinor,
+      currency: order.currency,
+      payBeforeMs,
+    })
+  }
+
+  const begin = async (account: AccountActor, request: Start, fingerprint: Buffer): Promise<Checkout> => {
+    const { item } = request
+    const { accountId } = account
+    const [card, address, bought] = await Promise.all([
+      parts.payments.cardOnFile(accountId, request.cardId),
+      request.address ?? parts.addresses.addressOf(accountId),
+      item.kind === 'hold' ? parts.flashSales.beginPayment({ accountId, ...item }).then(ofHold) : ofVariant(item),
+    ])
+    if (!address) throw new Refusal('checkout.address_missing')
+    const destination = destinationOf(address)
+    const price = priced(bought.goods, destination)
+    const { currency } = bought.goods.unitPrice
+    if (price.totalMinor !== request.expectedTotal.amountMinor || currency !== request.expectedTotal.currency)
+      throw new Refusal('checkout.price_changed', { quote: quoteOf(bought.goods, price, destination) })
+    const one: NewCheckout = {
+      order: orderOf(account, bought, price, address),
+      operationId: request.operationId,
+      fingerprint,
+      hold: item.kind === 'hold' ? { flashSaleId: item.flashSaleId, holdId: item.holdId } : null,
+      payBeforeMs: bought.expiresAtMs,
+      payWithinMs,
+      lookInMs: jobGraceMs,
+    }
+    return await write(one, card)
+  }
+
+  return {
+    /** The all-in price. Refuses: product.not_found, hold.not_found, checkout.cannot_ship; auth.required for holds. */
+    quote: async (actor: Actor, { item, country }: RequestOf<typeof getQuote>): Promise<Quote> => {
+      const [address, bought] = await Promise.all([
+        actor.kind === 'account' ? parts.addresses.addressOf(actor.accountId) : null,
+        item.kind === 'hold'
+          ? parts.flashSales.peekHold({ accountId: accountOf(actor).accountId, ...item }).then(ofHold)
+          : ofVariant(item),
+      ])
+      const destination =
+        address && (country === undefined || country === address.country)
+          ? destinationOf(address)
+          : { country: country ?? defaultCountry, region: null }
+      return quoteOf(bought.goods, priced(bought.goods, destination), destination)
+    },
+
+    /**
+     * Buys: claims the units and writes order, checkout, payment intent and job in one transaction, before any money
+     * moves. Repeats: the same operation id gives the same checkout; the unique key on it stands in the way of a second
+     * one, so a repeat is looked for only where something stood in the way.
+     * Refuses: product.not_found, hold.not_found, hold.expired, card.not_found, checkout.price_changed,
+     * checkout.address_missing, checkout.cannot_ship, checkout.out_of_stock, flash_sale.gate_closed,
+     * idempotency.key_reused.
+     */
+    start: async (account: AccountActor, request: Start): Promise<Checkout> => {
+      const fingerprint = createHash('sha256')
+        .update(wishText({ ...request, address: request.address }))
+        .digest()
+      try {
+        return await begin(account, request, fingerprint)
+      } catch (error) {
+        const earlier = await parts.views.findByOperation(account.accountId, request.operationId)
+        if (!earlier) throw error
+        if (!earlier.fingerprint.equals(fingerprint)) throw new Refusal('idempotency.key_reused')
+        return earlier.checkout
+      }
+    },
+  }
+}
+
+type CardOf = Awaited<ReturnType<PaymentsService['cardOnFile']>>
+
+function goodsOf(variant: VariantRecord, units: number, unitPrice: Goods['unitPrice']): Goods {
+  const { productName, variantName, pictureUrl, weightGrams } = variant
+  return { productName, variantName, pictureUrl, units, unitPrice, weightGrams }
+}
+
+function destinationOf(address: Address): Destination {
+  return { country: address.country, region: address.region ?? null }
+}
+
+function orderOf(account: AccountActor, { variant, goods, showId }: Bought, price: Price, address: Address): NewOrder {
+  const { isTaxIncluded: _shown, ...amounts } = price
+  return {
+    orderId: newId(),
+    checkoutId: newId(),
+    accountId: account.accountId as AccountId,
+    buyerName: account.displayName,
+    brandId: variant.brandId,
+    productId: variant.productId,
+    variantId: variant.variantId,
+    showId,
+    productName: variant.productName,
+    variantName: variant.variantName,
+    brandName: variant.brandName,
+    pictureUrl: variant.pictureUrl,
+    currency: goods.unitPrice.currency,
+    units: goods.units,
+    unitPriceMinor: goods.unitPrice.amountMinor,
+    ...amounts,
+    address,
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * How long one turn may act on a checkout. Longer than the slowest turn: an answer awaited for 3 s, sent once more on a
+ * stale connection, then looked up; shorter than a buyer waits for a dead worker's successor.
+ */
+export const leaseMs = 20_000
+/** A turn that has not sent its next command by then gives up, so that no command leaves after the lease is over. */
+export const sendWithinMs = 8_000
+
+/** Time to pay for goods at their list price, with the bank's step. Guess; flash sales have the hold's own time. */
+export const payWithinMs = 10 * 60_000
+
+/** The job should have acted by then; a sweep looks otherwise. */
+export const jobGraceMs = 5_000
+export const sweepEveryMs = 2_000
+export const sweepBatchMax = 200
+export const sweepParallel = 8
+
+/** Pauses before a checkout that waits for somebody else is looked at again, by how often it was looked at. */
+export const lookAgainMs = (turn: number): number => Math.min(15_000, 1_000 * 2 ** Math.min(turn, 4))
+
+/** For so long a failed checkout with an unanswered command is watched for a late effect of it. */
+export const watchMs = 10 * 60_000
+export const watchEveryMs = 15_000
+
+/** While a page waits, its checkout is also read from Postgres that often, in case a wake-up was lost. */
+export const waitPollMs = 3_000
+
+export const boardEveryMs = 500
+export const boardLinesMax = 20

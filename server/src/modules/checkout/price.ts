@@ -1,0 +1,101 @@
+import type { CheckoutItem, Money, Quote } from '@livelot/client/contracts'
+import { assertThat } from '#kernel/errors'
+import { money } from '#kernel/money'
+
+/** What is bought, at which price. */
+export interface Goods {
+  readonly productName: string
+  readonly variantName: string
+  readonly pictureUrl: string
+  readonly units: number
+  readonly unitPrice: Money
+  readonly weightGrams: number
+}
+
+export interface Destination {
+  readonly country: string
+  /** State or province, where taxes depend on it and it is known. */
+  readonly region: string | null
+}
+
+/** Price of delivery in minor units of the goods' currency; null where nobody delivers. */
+export type ShippingCalculator = (goods: Goods, destination: Destination) => number | null
+
+export interface Tax {
+  /** Charged on top. */
+  readonly addedMinor: number
+  /** Contained in the prices, where law wants prices with tax. */
+  readonly inItemsMinor: number
+  readonly inShippingMinor: number
+  readonly isIncluded: boolean
+}
+export type TaxCalculator = (base: { itemsMinor: number; shippingMinor: number }, destination: Destination) => Tax
+
+export interface Price {
+  readonly itemsMinor: number
+  readonly shippingMinor: number
+  readonly taxMinor: number
+  readonly feesMinor: number
+  readonly totalMinor: number
+  readonly taxInItemsMinor: number
+  readonly taxInShippingMinor: number
+  readonly isTaxIncluded: boolean
+}
+
+/** Buyers pay no fee of the platform's; the brand's share bears it. */
+const buyerFeesMinor = 0
+
+/**
+ * The all-in price: items, delivery, tax, fees. Whole minor units throughout; each tax is rounded once, half up, on the
+ * sum it is due on. Null where nobody delivers.
+ */
+export function priceOf(
+  goods: Goods,
+  destination: Destination,
+  by: { readonly shipping: ShippingCalculator; readonly tax: TaxCalculator },
+): Price | null {
+  const shippingMinor = by.shipping(goods, destination)
+  if (shippingMinor === null) return null
+  const itemsMinor = goods.unitPrice.amountMinor * goods.units
+  const tax = by.tax({ itemsMinor, shippingMinor }, destination)
+  const totalMinor = itemsMinor + shippingMinor + tax.addedMinor + buyerFeesMinor
+  assertThat(Number.isSafeInteger(totalMinor), 'a price is a safe integer')
+  return {
+    itemsMinor,
+    shippingMinor,
+    taxMinor: tax.addedMinor,
+    feesMinor: buyerFeesMinor,
+    totalMinor,
+    taxInItemsMinor: tax.inItemsMinor,
+    taxInShippingMinor: tax.inShippingMinor,
+    isTaxIncluded: tax.isIncluded,
+  }
+}
+
+export function quoteOf(goods: Goods, price: Price, destination: Destination): Quote {
+  const { currency } = goods.unitPrice
+  return {
+    productName: goods.productName,
+    variantName: goods.variantName,
+    pictureUrl: goods.pictureUrl,
+    units: goods.units,
+    unitPrice: goods.unitPrice,
+    items: money(price.itemsMinor, currency),
+    shipping: money(price.shippingMinor, currency),
+    tax: money(price.taxMinor, currency),
+    fees: money(price.feesMinor, currency),
+    total: money(price.totalMinor, currency),
+    country: destination.country,
+    taxIncluded: price.isTaxIncluded,
+  }
+}
+
+/** What identifies a purchase wish, so that an operation id cannot be used for another one. */
+export function wishText(wish: { item: CheckoutItem; cardId: string; expectedTotal: Money; address: unknown }): string {
+  const { item, cardId, expectedTotal, address } = wish
+  const bought =
+    item.kind === 'hold'
+      ? ['hold', item.flashSaleId, item.holdId]
+      : ['variant', item.variantId, item.units, item.showId ?? null]
+  return JSON.stringify([bought, cardId, expectedTotal.amountMinor, expectedTotal.currency, address ?? null])
+}

@@ -1,0 +1,221 @@
+import type { AccountId, Currency, FlashSaleId, HoldId, OperationId } from '@livelot/client/contracts'
+import { pokeAfterCommit } from '#infra/postgres/outbox'
+import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
+import type { Failure, StoredState } from './checkout.ts'
+import type { NewOrder } from './order.ts'
+
+// The job's outbox row is written in the same statement: one round trip less on the way of every order.
+const insertCheckout = statement(
+  'checkout.insert',
+  `WITH new_order AS (
+     INSERT INTO orders (id, checkout_id, account_id, buyer_name, brand_id, product_id, variant_id, show_id,
+       product_name, variant_name, brand_name, picture_url, currency, units, unit_price_minor, items_minor,
+       shipping_minor, tax_minor, fees_minor, total_minor, tax_in_items_minor, tax_in_shipping_minor, address)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+     RETURNING order_number
+   ), event AS (
+     INSERT INTO order_events (order_id, version, to_state) VALUES ($1, 1, 'payment_pending')
+   ), job AS (
+     INSERT INTO outbox (job, payload) VALUES ($31, jsonb_build_object('checkoutId', $2::uuid))
+   )
+   INSERT INTO checkouts
+     (id, order_id, account_id, operation_id, fingerprint, flash_sale_id, hold_id, pay_before, look_at)
+   VALUES ($2, $1, $3, $24, $25, $26, $27,
+     coalesce(to_timestamp($28::bigint / 1000.0), now() + $29::int * interval '1 millisecond'),
+     now() + $30::int * interval '1 millisecond')
+   RETURNING (SELECT order_number FROM new_order) AS "orderNumber",
+     (extract(epoch FROM pay_before) * 1000)::bigint AS "payBeforeMs"`,
+)
+
+/** Taking a turn locks the row, makes every older turn's answer worthless, and lends the checkout for a while. */
+const takeTurn = statement(
+  'checkout.take_turn',
+  `UPDATE checkouts c SET
+     turn = c.turn + 1,
+     lease_until = clock_timestamp() + $2::int * interval '1 millisecond',
+     is_first_send = (c.state = 'created' AND c.pay_before > clock_timestamp()),
+     state = CASE WHEN c.state = 'created' AND c.pay_before > clock_timestamp() THEN 'authorising' ELSE c.state END,
+     is_uncertain = c.is_uncertain OR c.lease_until IS NOT NULL
+   FROM orders o
+   WHERE c.id = $1 AND o.id = c.order_id
+     AND (c.is_open OR c.watch_until > clock_timestamp())
+     AND (c.lease_until IS NULL OR c.lease_until <= clock_timestamp())
+   RETURNING c.id AS "checkoutId", c.order_id AS "orderId", c.account_id AS "accountId", c.state, c.failure, c.turn,
+     c.is_first_send AS "isFirstSend", c.pay_before <= clock_timestamp() AS "isLate", c.is_uncertain AS "isUncertain",
+     c.flash_sale_id AS "flashSaleId", c.hold_id AS "holdId",
+     (extract(epoch FROM c.pay_before) * 1000)::bigint AS "payBeforeMs",
+     o.order_number AS "orderNumber", o.show_id AS "showId", o.brand_id AS "brandId", o.currency,
+     o.items_minor AS "itemsMinor", o.shipping_minor AS "shippingMinor", o.tax_minor AS "taxMinor",
+     o.fees_minor AS "feesMinor", o.total_minor AS "totalMinor", o.tax_in_items_minor AS "taxInItemsMinor",
+     o.tax_in_shipping_minor AS "taxInShippingMinor"`,
+)
+const beginCapture = statement(
+  'checkout.begin_capture',
+  `UPDATE checkouts SET state = 'capturing', action_url = NULL,
+     lease_until = clock_timestamp() + $3::int * interval '1 millisecond'
+   WHERE id = $1 AND turn = $2 AND state IN ('authorising', 'needs_action', 'authorised')
+     AND pay_before > clock_timestamp() RETURNING 1 AS one`,
+)
+const beginCancel = statement(
+  'checkout.begin_cancel',
+  `UPDATE checkouts SET state = 'canceling', failure = $3, action_url = NULL,
+     lease_until = clock_timestamp() + $4::int * interval '1 millisecond'
+   WHERE id = $1 AND turn = $2 AND state IN ('authorising', 'needs_action', 'authorised', 'capturing', 'canceling')
+   RETURNING 1 AS one`,
+)
+const endTurn = statement(
+  'checkout.end_turn',
+  `UPDATE checkouts SET state = $3, lease_until = NULL, is_uncertain = is_uncertain OR $5,
+     action_url = CASE WHEN $3 = 'needs_action' THEN coalesce($4, action_url) END,
+     look_at = CASE WHEN is_open AND pay_before > clock_timestamp()
+       THEN least(clock_timestamp() + $6::int * interval '1 millisecond', pay_before)
+       ELSE clock_timestamp() + $6::int * interval '1 millisecond' END
+   WHERE id = $1 AND turn = $2 RETURNING 1 AS one`,
+)
+const dropTurn = statement(
+  'checkout.drop_turn',
+  `UPDATE checkouts SET lease_until = NULL, is_uncertain = true,
+     look_at = clock_timestamp() + $3::int * interval '1 millisecond'
+   WHERE id = $1 AND turn = $2`,
+)
+const settlePaid = statement(
+  'checkout.settle_paid',
+  `WITH done AS (
+     UPDATE checkouts SET state = 'paid', is_open = false, failure = NULL, action_url = NULL, lease_until = NULL
+     WHERE id = $1 AND turn = $2 AND state NOT IN ('created', 'paid', 'failed') RETURNING order_id
+   ), changed AS (
+     UPDATE orders o SET state = 'paid', version = o.version + 1, paid_at = now()
+     FROM done WHERE o.id = done.order_id AND o.state = 'payment_pending' RETURNING o.id, o.version
+   ), event AS (
+     INSERT INTO order_events (order_id, version, from_state, to_state)
+     SELECT id, version, 'payment_pending', 'paid' FROM changed
+   ), job AS (
+     INSERT INTO outbox (job, payload) SELECT $3, jsonb_build_object('orderId', id) FROM changed
+   )
+   SELECT id FROM changed`,
+)
+const settleFailed = statement(
+  'checkout.settle_failed',
+  `WITH done AS (
+     UPDATE checkouts SET state = 'failed', is_open = false, failure = $3, action_url = NULL, lease_until = NULL,
+       look_at = clock_timestamp() + $4::int * interval '1 millisecond',
+       watch_until = CASE WHEN is_uncertain THEN clock_timestamp() + $5::int * interval '1 millisecond' END
+     WHERE id = $1 AND turn = $2 AND state NOT IN ('paid', 'failed') RETURNING order_id
+   ), changed AS (
+     UPDATE orders o SET state = 'payment_failed', version = o.version + 1
+     FROM done WHERE o.id = done.order_id AND o.state = 'payment_pending' RETURNING o.id, o.version
+   ), event AS (
+     INSERT INTO order_events (order_id, version, from_state, to_state)
+     SELECT id, version, 'payment_pending', 'payment_failed' FROM changed
+   )
+   SELECT id FROM changed`,
+)
+const selectDue = statement(
+  'checkout.select_due',
+  `(SELECT id FROM checkouts WHERE is_open AND look_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+    ORDER BY look_at LIMIT $1)
+   UNION ALL
+   (SELECT id FROM checkouts WHERE watch_until > now() AND look_at <= now()
+      AND (lease_until IS NULL OR lease_until <= now()) LIMIT $1)`,
+)
+
+export interface NewCheckout {
+  readonly order: NewOrder
+  readonly operationId: OperationId
+  readonly fingerprint: Buffer
+  readonly hold: { readonly flashSaleId: FlashSaleId; readonly holdId: HoldId } | null
+  /** Absolute where a hold says it; else `payWithinMs` from now. */
+  readonly payBeforeMs: number | null
+  readonly payWithinMs: number
+  readonly lookInMs: number
+}
+
+/** What a turn knows of its checkout and order. */
+export interface Turn {
+  readonly checkoutId: string
+  readonly orderId: string
+  readonly orderNumber: string
+  readonly accountId: AccountId
+  readonly state: StoredState
+  readonly failure: Failure | null
+  readonly turn: number
+  readonly isFirstSend: boolean
+  readonly isLate: boolean
+  readonly isUncertain: boolean
+  readonly flashSaleId: FlashSaleId | null
+  readonly holdId: HoldId | null
+  readonly payBeforeMs: number
+  readonly showId: string | null
+  readonly brandId: string
+  readonly currency: Currency
+  readonly itemsMinor: number
+  readonly shippingMinor: number
+  readonly taxMinor: number
+  readonly feesMinor: number
+  readonly totalMinor: number
+  readonly taxInItemsMinor: number
+  readonly taxInShippingMinor: number
+}
+
+type TurnKey = Pick<Turn, 'checkoutId' | 'turn'>
+
+/** Checkouts in Postgres. Every write of a turn is refused once a newer turn was taken. */
+export function createCheckoutStore(db: Queryable) {
+  const isDone = (rows: unknown[]) => rows.length === 1
+  return {
+    /** Writes order, checkout, first event and the job's outbox row. Violates checkouts_operation_unique on a repeat. */
+    insert: async (tx: Transaction, one: NewCheckout, job: string) => {
+      const o = one.order
+      const values = [
+        ...[o.orderId, o.checkoutId, o.accountId, o.buyerName, o.brandId, o.productId, o.variantId, o.showId],
+        ...[o.productName, o.variantName, o.brandName, o.pictureUrl, o.currency, o.units, o.unitPriceMinor],
+        ...[o.itemsMinor, o.shippingMinor, o.taxMinor, o.feesMinor, o.totalMinor, o.taxInItemsMinor],
+        ...[o.taxInShippingMinor, JSON.stringify(o.address), one.operationId, one.fingerprint],
+        ...[one.hold?.flashSaleId ?? null, one.hold?.holdId ?? null, one.payBeforeMs, one.payWithinMs, one.lookInMs],
+        job,
+      ]
+      const [row] = await tx.query<{ orderNumber: string; payBeforeMs: number }>(insertCheckout, values)
+      pokeAfterCommit(tx)
+      return row as { orderNumber: string; payBeforeMs: number }
+    },
+
+    /** Null where it is final, or another turn may still act. */
+    takeTurn: async (checkoutId: string, leaseMs: number): Promise<Turn | null> =>
+      (await db.query<Turn>(takeTurn, [checkoutId, leaseMs]))[0] ?? null,
+
+    /** The one place that decides whether money may still move: under the row's lock, by the database's clock. */
+    beginCapture: async ({ checkoutId, turn }: TurnKey, leaseMs: number): Promise<boolean> =>
+      isDone(await db.query(beginCapture, [checkoutId, turn, leaseMs])),
+    beginCancel: async ({ checkoutId, turn }: TurnKey, failure: Failure, leaseMs: number): Promise<boolean> =>
+      isDone(await db.query(beginCancel, [checkoutId, turn, failure, leaseMs])),
+
+    /** Gives the checkout back until somebody else takes a turn. */
+    endTurn: async (
+      { checkoutId, turn }: TurnKey,
+      at: { state: StoredState; actionUrl: string | null; isUncertain: boolean; lookInMs: number },
+    ): Promise<boolean> =>
+      isDone(await db.query(endTurn, [checkoutId, turn, at.state, at.actionUrl, at.isUncertain, at.lookInMs])),
+
+    /** Gives the checkout back after a fault, without a word on how far it came. */
+    dropTurn: async ({ checkoutId, turn }: TurnKey, lookInMs: number): Promise<void> => {
+      await db.query(dropTurn, [checkoutId, turn, lookInMs])
+    },
+
+    settlePaid: async (tx: Transaction, { checkoutId, turn }: TurnKey, job: string): Promise<boolean> => {
+      pokeAfterCommit(tx)
+      return isDone(await tx.query(settlePaid, [checkoutId, turn, job]))
+    },
+    settleFailed: async (
+      tx: Transaction,
+      { checkoutId, turn }: TurnKey,
+      failure: Failure,
+      watch: { everyMs: number; forMs: number },
+    ): Promise<boolean> =>
+      isDone(await tx.query(settleFailed, [checkoutId, turn, failure, watch.everyMs, watch.forMs])),
+
+    listDue: async (max: number): Promise<string[]> =>
+      (await db.query<{ id: string }>(selectDue, [max])).map((row) => row.id),
+  }
+}
+
+export type CheckoutStore = ReturnType<typeof createCheckoutStore>

@@ -1,0 +1,165 @@
+import type { Money } from '@livelot/client/contracts'
+import type { Database, Transaction } from '#infra/postgres/pool'
+import { assertThat } from '#kernel/errors'
+import type { Log } from '#kernel/log'
+import type { Ledger, Sale } from '#modules/ledger'
+import { type Attempt, isOpen, keys, outcomeOf, type PaymentOutcome } from './attempt.ts'
+import { keyAgeMsMax } from './limits.ts'
+import {
+  OutcomeUnknown,
+  type PaymentIntent,
+  type PaymentProvider,
+  ProviderRefused,
+  ProviderUnavailable,
+} from './provider.ts'
+import { type CardOnFile, findAttempt, keepAttempt, recordCaptured } from './store.pg.ts'
+
+export interface AttemptsParts {
+  readonly database: Database
+  readonly provider: PaymentProvider
+  readonly ledger: Ledger
+  readonly log: Log
+}
+
+/**
+ * One attempt to charge one card for one checkout, driven so that a lost answer never becomes a second charge: what is
+ * asked is stored before, a command in doubt is looked up before it is asked again, and always with the same key.
+ * Nothing here holds a lock or a transaction while the provider is asked.
+ */
+export function createAttempts({ database, provider, ledger, log }: AttemptsParts) {
+  const attemptOf = async (checkoutId: string): Promise<Attempt> => {
+    const attempt = await findAttempt(database, checkoutId)
+    assertThat(attempt, 'a checkout has its payment attempt from the start')
+    return attempt
+  }
+
+  const look = (checkoutId: string): Promise<PaymentOutcome> =>
+    question(async () => outcomeOf(await provider.findIntentByCheckout(checkoutId)))
+
+  const sendAuthorise = (attempt: Attempt) =>
+    command(
+      async () => {
+        const { checkoutId, orderId, amount, customerRef, paymentMethodRef } = attempt
+        return await provider.authorise({
+          idempotencyKey: keys.authorise(checkoutId),
+          checkoutId,
+          orderId,
+          amount,
+          customerRef,
+          paymentMethodRef,
+        })
+      },
+      () => look(attempt.checkoutId),
+    )
+
+  return {
+    look,
+
+    /** Stores the intent; the caller's transaction makes it one with the order. */
+    intend: (
+      tx: Transaction,
+      attempt: { checkoutId: string; orderId: string; card: CardOnFile; amount: Money },
+    ): Promise<void> => keepAttempt(tx, provider.name, attempt),
+
+    /**
+     * Puts the amount on hold. `isFirst` says that it was never sent; otherwise it is looked up first, and sent only
+     * where the provider has nothing of it. Repeats: the same attempt again never holds the money twice.
+     */
+    authorise: async (checkoutId: string, isFirst: boolean): Promise<PaymentOutcome> => {
+      const attempt = await attemptOf(checkoutId)
+      if (!isFirst) {
+        const found = await look(checkoutId)
+        if (found.kind !== 'none') return found
+        if (Date.now() - attempt.createdAtMs > keyAgeMsMax) return { kind: 'refused', code: 'key_too_old' }
+      }
+      return await sendAuthorise(attempt)
+    },
+
+    /**
+     * Takes the money of an authorised intent. Without `intentRef`, or when it may have been sent before, it is looked
+     * up first. Repeats: a captured intent answers captured.
+     */
+    capture: async (
+      checkout: { checkoutId: string; orderId: string; total: Money },
+      known: { intentRef: string | null; isFirst: boolean },
+    ): Promise<PaymentOutcome> => {
+      let intentRef = known.intentRef
+      if (intentRef === null || !known.isFirst) {
+        const found = await look(checkout.checkoutId)
+        if (found.kind !== 'authorised') return found
+        intentRef = found.intentRef
+      }
+      const request = { idempotencyKey: keys.capture(checkout.orderId), intentRef, amount: checkout.total }
+      return await command(
+        async () => outcomeOf(await provider.capture(request)),
+        () => look(checkout.checkoutId),
+      )
+    },
+
+    /**
+     * Lets go whatever the checkout holds at the provider. Answers `canceled` when nothing is held any more, `captured`
+     * when the money was taken before, or that it is not known. Repeats: harmless.
+     */
+    release: async (checkoutId: string): Promise<PaymentOutcome> => {
+      const listed = await question(async () => ({
+        kind: 'listed' as const,
+        intents: await provider.listIntentsByCheckout(checkoutId),
+      }))
+      if (listed.kind !== 'listed') return listed
+      const held = listed.intents.filter((intent) => isOpen(intent) || intent.status === 'captured')
+      if (held.length > 1) log.error({ checkoutId, intents: held.length }, 'a checkout holds money more than once')
+      let answer: PaymentOutcome = { kind: 'canceled' }
+      for (const intent of held) {
+        const outcome = isOpen(intent) ? await cancel(provider, intent) : outcomeOf(intent)
+        if (outcome.kind !== 'canceled' && outcome.kind !== 'declined') answer = outcome
+      }
+      return answer
+    },
+
+    /** Records the capture and posts the sale. Repeats: recorded once. Atomic with the caller's transaction. */
+    recordCapture: async (
+      tx: Transaction,
+      capture: { checkoutId: string; intentRef: string; amount: Money },
+      sale: Omit<Sale, 'provider'>,
+    ): Promise<void> => {
+      const isNew = await recordCaptured(tx, capture.checkoutId, capture.intentRef, capture.amount)
+      if (isNew) await ledger.postSale(tx, { ...sale, provider: provider.name })
+    },
+  }
+}
+
+async function cancel(provider: PaymentProvider, intent: PaymentIntent): Promise<PaymentOutcome> {
+  const { intentRef } = intent
+  return await command(
+    async () => outcomeOf(await provider.cancel({ idempotencyKey: keys.cancel(intentRef), intentRef })),
+    () => question(async () => outcomeOf(await provider.getIntent(intentRef))),
+  )
+}
+
+/** A command whose answer was lost, or which was refused because of where the intent stands, is looked up. */
+async function command(
+  send: () => Promise<PaymentOutcome>,
+  lookUp: () => Promise<PaymentOutcome>,
+): Promise<PaymentOutcome> {
+  try {
+    return await send()
+  } catch (error) {
+    if (error instanceof ProviderUnavailable) return { kind: 'unavailable' }
+    if (error instanceof ProviderRefused && error.intentStatus === null) return { kind: 'refused', code: error.code }
+    if (!(error instanceof OutcomeUnknown) && !(error instanceof ProviderRefused)) throw error
+    const found = await lookUp()
+    // Nothing to be seen does not prove that a command still on its way will do nothing.
+    return found.kind === 'none' || found.kind === 'unavailable' ? { kind: 'unknown' } : found
+  }
+}
+
+async function question<T extends { kind: string }>(ask: () => Promise<T>): Promise<T | { kind: 'unknown' }> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof ProviderUnavailable || error instanceof ProviderRefused) return { kind: 'unknown' }
+    throw error
+  }
+}
+
+export type Attempts = ReturnType<typeof createAttempts>

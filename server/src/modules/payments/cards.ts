@@ -1,0 +1,71 @@
+import type { AccountId, Card, CardId } from '@livelot/client/contracts'
+import type { Database } from '#infra/postgres/pool'
+import { Refusal } from '#kernel/errors'
+import { newId } from '#kernel/ids'
+import { cardsPerAccountMax } from './limits.ts'
+import { OutcomeUnknown, type PaymentProvider, ProviderRefused, ProviderUnavailable } from './provider.ts'
+import { findCard, findCustomer, forgetCard, keepCard, keepCustomer, listCards } from './store.pg.ts'
+
+export interface CardsParts {
+  readonly database: Database
+  readonly provider: PaymentProvider
+}
+
+/** Saved cards: references into the provider. Card numbers go from the browser to the provider and never come here. */
+export function createCards({ database, provider }: CardsParts) {
+  const customerOf = async (accountId: AccountId): Promise<string> => {
+    const known = await findCustomer(database, accountId, provider.name)
+    if (known !== null) return known
+    const { customerRef } = await asked(provider.createCustomer({ buyerId: accountId }))
+    await keepCustomer(database, accountId, provider.name, customerRef)
+    return customerRef
+  }
+
+  return {
+    cardForm: () => provider.cardForm(),
+
+    listCards: (accountId: AccountId): Promise<Card[]> => listCards(database, accountId, provider.name),
+
+    /**
+     * Saves a card by the form's one-time token. Repeats: the same token gives the same card.
+     * Refuses: card.refused, payment.unavailable.
+     */
+    saveCard: async (accountId: AccountId, cardToken: string): Promise<Card> => {
+      const cards = await listCards(database, accountId, provider.name)
+      if (cards.length >= cardsPerAccountMax) throw new Refusal('card.refused', { reason: 'too_many' })
+      const customerRef = await customerOf(accountId)
+      const saved = await asked(provider.attachCard({ customerRef, cardToken }))
+      const owner = { cardId: newId<CardId>(), accountId, provider: provider.name, customerRef }
+      const card = await keepCard(database, owner, saved)
+      if (!card) throw new Refusal('card.refused', { reason: 'in_use' })
+      return card
+    },
+
+    /** Refuses: card.not_found, payment.unavailable. */
+    removeCard: async (accountId: AccountId, cardId: CardId): Promise<void> => {
+      const card = await findCard(database, accountId, cardId, provider.name)
+      if (!card) throw new Refusal('card.not_found')
+      await asked(provider.detachCard(card))
+      await forgetCard(database, accountId, cardId)
+    },
+
+    /** The references to charge a card with. Refuses: card.not_found. */
+    cardOnFile: async (accountId: AccountId, cardId: CardId) => {
+      const card = await findCard(database, accountId, cardId, provider.name)
+      if (!card) throw new Refusal('card.not_found')
+      return card
+    },
+  }
+}
+
+/** All commands on cards repeat harmlessly, so a lost answer is only a "try again". */
+async function asked<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    if (error instanceof ProviderRefused) throw new Refusal('card.refused', { reason: error.code })
+    if (error instanceof ProviderUnavailable || error instanceof OutcomeUnknown)
+      throw new Refusal('payment.unavailable')
+    throw error
+  }
+}
