@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { SetupProblem, tellsOfFullDisk } from './problems.mjs'
@@ -50,12 +50,10 @@ async function distribution() {
 /** @param {string} folder @returns {Promise<string>} A short hash of the names and contents of all files in it. */
 export async function hashOfFolder(folder) {
   const hash = createHash('sha256')
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
-  for (const file of files.sort()) {
-    hash.update(path.relative(folder, file)).update('\0')
+  for (const name of (await readdir(folder, { recursive: true })).sort()) {
+    const file = path.join(folder, name)
+    if (!(await stat(file)).isFile()) continue
+    hash.update(name).update('\0')
     hash.update(await readFile(file)).update('\0')
   }
   return hash.digest('hex').slice(0, 12)

@@ -20,7 +20,7 @@ export class ProcessKeeper {
   #stopping = false
 
   /**
-   * @param {RunRecord} record
+   * @param {import('./run-record.mjs').RunRecord} record
    * @param {{ restartDead: boolean, tell: (event: PlatformEvent) => void }} options
    */
   constructor(record, { restartDead, tell }) {

@@ -14,7 +14,17 @@ import { SetupProblem } from './problems.mjs'
 import { redisRecipe, writeRedisConfig } from './redis.mjs'
 import { findProgram } from './system-packages.mjs'
 
-/** @typedef {import('./services.d.mts').EmbeddedService} EmbeddedService */
+/**
+ * A database server that this program started and can stop.
+ * @typedef {object} EmbeddedService
+ * @property {ManagedProcess} process
+ * @property {string} url With user, password and database.
+ * @property {number} port
+ * @property {() => Promise<void>} start Starts it again after `stop` or `kill`; answers when it serves.
+ * @property {() => Promise<void>} stop Ends it in order.
+ * @property {() => Promise<void>} kill Ends it with kill -9.
+ */
+
 /** @typedef {ConstructorParameters<typeof ManagedProcess>[1]} Listeners */
 
 /** Tests give up durability for speed; a crash of the server alone still loses nothing, only a crash of the machine. */
