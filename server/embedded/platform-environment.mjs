@@ -21,6 +21,7 @@ const levelsThatTellReady = ['trace', 'debug', 'info']
 /**
  * The environment of all processes of the platform. What the caller gives wins over what is worked out here.
  * @param {object} facts
+ * @param {string} facts.root
  * @param {string} facts.dataDir
  * @param {PlatformPorts} facts.ports
  * @param {import('./secrets.mjs').Secrets} facts.secrets
@@ -30,7 +31,7 @@ const levelsThatTellReady = ['trace', 'debug', 'info']
  * @param {Record<string, string | undefined>} facts.given
  * @returns {Record<string, string>}
  */
-export function platformEnvironment({ dataDir, ports, secrets, databaseUrl, redisUrl, mediaWorker, given }) {
+export function platformEnvironment({ root, dataDir, ports, secrets, databaseUrl, redisUrl, mediaWorker, given }) {
   const inherited = inheritedNames.map((name) => [name, process.env[name]])
   const publicUrl = given.PUBLIC_URL || `http://localhost:${ports.http[0]}`
   const local = ports.http.flatMap((port) => [`http://localhost:${port}`, `http://127.0.0.1:${port}`])
@@ -61,7 +62,7 @@ export function platformEnvironment({ dataDir, ports, secrets, databaseUrl, redi
     SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${ports.http[0]}/v1/webhooks/payments`,
     SANDBOX_ALLOWED_ORIGINS: origins,
     AUTH_PRIVATE_KEY: secrets.authPrivateKey,
-    DEMO_PICTURES_DIR: path.join(dataDir, 'pictures'),
+    DEMO_PICTURES_DIR: path.join(root, 'server', 'demo', 'pictures'),
   }
   const all = [...inherited, ...Object.entries(told), ...Object.entries(given)]
   /** @type {Record<string, string>} */

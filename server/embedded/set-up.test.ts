@@ -57,6 +57,7 @@ test('a port that is none is refused, an empty one is the default', () => {
 })
 
 const facts = {
+  root: '/checkout',
   dataDir: '/data',
   ports: { http: [4000, 4001], mediaControl: 4100, sandbox: 4200, rtcBase: 20_000, postgres: 21_000, redis: 21_001 },
   secrets: {

@@ -61,7 +61,7 @@ async function startAll(keeper, options) {
   }
   const stores = { root, dataDir, secrets, ports, given }
   const urls = { databaseUrl: databaseUrlOf(stores), redisUrl: redisUrlOf(stores) }
-  const env = platformEnvironment({ dataDir, ports, secrets, ...urls, mediaWorker, given })
+  const env = platformEnvironment({ root, dataDir, ports, secrets, ...urls, mediaWorker, given })
   const context = { root, dataDir, env }
   const { beside, worker, apis } = platformPrograms({ ports, withMedia, withSandbox })
   const begin = (/** @type {typeof worker} */ program) =>

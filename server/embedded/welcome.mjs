@@ -11,7 +11,7 @@ export function printWelcome(terminal, platform, duration) {
   const address = (/** @type {string} */ where) => new URL(where, urls.http).href.replace(/\/$/, '')
   const rows = [['Shop', address('/')]]
   for (const { what, path: where } of demo?.links ?? []) rows.push([what, address(where)])
-  rows.push(['API', address('/openapi.json')])
+  rows.push(['API', address('/docs')])
   terminal.line(`\n  ${terminal.bold(`Ready after ${duration}`)}\n`)
   for (const row of alignedRows(rows)) terminal.line(`  ${row}`)
   const signIns = demo?.signIns ?? []
