@@ -48,9 +48,9 @@ const declining = (code: BankDeclineCode): Partial<TestCard> => ({ decision: { k
 
 /** The only numbers that the sandbox takes. Those of the first part are the well-known ones; the rest are its own. */
 export const testCards: readonly TestCard[] = [
-  card('visa', '4242424242424242', 'Visa, succeeds'),
-  card('mastercard', '5555555555554444', 'Mastercard, succeeds', { brand: 'mastercard' }),
-  card('amex', '378282246310005', 'Amex, succeeds', { brand: 'amex' }),
+  card('visa', '4242424242424242', 'Succeeds'),
+  card('mastercard', '5555555555554444', 'Mastercard', { brand: 'mastercard' }),
+  card('amex', '378282246310005', 'Amex', { brand: 'amex' }),
   card('declined', '4000000000000002', 'Declined', declining('generic_decline')),
   card('insufficient-funds', '4000000000009995', 'Insufficient funds', declining('insufficient_funds')),
   card('expired', '4000000000000069', 'Expired card', declining('expired_card')),

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { testCards } from './cards.ts'
+import { type TestCard, testCardByName, testCards } from './cards.ts'
 import type { SandboxConfig } from './config.ts'
 import type { Intent } from './objects.ts'
 import type { RouteReply } from './server.ts'
@@ -45,7 +45,7 @@ export async function createHostedPages(config: SandboxConfig): Promise<HostedPa
       const targets = targetsOf(config, query)
       const theme = themeOf(query)
       if (!targets) return message(403, theme, 'Not available', 'This shop may not show the card form.')
-      return page(200, cardPage, { theme, targets, quickFill: quickFillButtons() })
+      return page(200, cardPage, { theme, targets, quickFill, moreFill })
     },
     challenge: (intent, query) => {
       const targets = targetsOf(config, query)
@@ -95,13 +95,14 @@ function themeOf(query: URLSearchParams): string {
   return asked === 'light' || asked === 'dark' ? asked : 'system'
 }
 
-function quickFillButtons(): string {
-  return testCards
-    .map(
-      (card) =>
-        `<button type="button" class="chip" data-number="${card.number}">` +
-        `${escapeHtml(card.label)} <span class="digits">${card.number.slice(-4)}</span></button>`,
-    )
+/** Shown at once; the other cards are folded away. */
+const oftenUsed = ['visa', 'challenge', 'declined']
+const quickFill = fillButtons(oftenUsed.map(testCardByName))
+const moreFill = fillButtons(testCards.filter((card) => !oftenUsed.includes(card.name)))
+
+function fillButtons(cards: readonly TestCard[]): string {
+  return cards
+    .map((card) => `<button type="button" class="chip" data-number="${card.number}">${escapeHtml(card.label)}</button>`)
     .join('\n')
 }
 

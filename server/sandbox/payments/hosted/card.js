@@ -28,7 +28,8 @@ function brandOf(digits) {
 
 function groupNumber(digits) {
   const groups = brandOf(digits) === 'Amex' ? /^(\d{0,4})(\d{0,6})(\d{0,5})/ : /^(\d{0,4})(\d{0,4})(\d{0,4})(\d{0,7})/
-  return digits.replace(groups, (_, ...parts) => parts.filter((part) => /^\d+$/.test(part)).join(' '))
+  const [, ...parts] = digits.match(groups)
+  return parts.filter((part) => part !== '').join(' ')
 }
 
 // Rewrites a field while it is typed in and keeps the caret after the same digit.
@@ -78,7 +79,7 @@ function readCard() {
 
 function showRefusal(code) {
   if (code === 'card_not_a_test_card') {
-    setError(fields.number, 'This is not a test card. Choose one below, and never type a real card here.')
+    setError(fields.number, 'This is not a test card. Choose one of those here, and never type a real card here.')
     document.querySelector('details').open = true
     fields.number.focus()
   } else if (code === 'card_out_of_date') {
