@@ -57,7 +57,8 @@ export function createAdvance(parts: AdvanceParts) {
     const isMine = await database.transaction(async (tx) => {
       if (!(await store.settlePaid(tx, turn, confirmJob.name))) return false
       const capture = { checkoutId: turn.checkoutId, intentRef: verdict.intentRef, amount }
-      await Promise.all([payments.recordCapture(tx, capture, turn), claims.settle(turn, tx)])
+      await payments.recordCapture(tx, capture, turn)
+      await claims.settle(turn, tx)
       return true
     })
     if (!isMine) return

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto'
 import type {
-  AccountId,
   Address,
   Checkout,
-  CheckoutId,
   CheckoutItem,
   getQuote,
-  OrderId,
   Quote,
   RequestOf,
   ShowId,
@@ -17,10 +14,11 @@ import { type AccountActor, type Actor, accountOf } from '#kernel/actor'
 import { Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
 import type { CatalogService, VariantRecord } from '#modules/catalog'
+import type { HeldUnits } from '#modules/flash-sales'
 import type { PaymentsService } from '#modules/payments'
 import type { Claims } from './claims.ts'
 import { jobGraceMs, payWithinMs } from './limits.ts'
-import type { FlashSaleHolds, HeldGoods, SavedAddresses, ShowOwners } from './needs.ts'
+import type { FlashSaleHolds, SavedAddresses, ShowOwners } from './needs.ts'
 import type { NewOrder } from './order.ts'
 import {
   type Destination,
@@ -63,7 +61,7 @@ interface Bought {
 const defaultCountry = 'US'
 
 export function createBuying(parts: BuyingParts) {
-  const ofHold = async (held: HeldGoods): Promise<Bought> => {
+  const ofHold = async (held: HeldUnits): Promise<Bought> => {
     const variant = await parts.catalog.variant(held.variantId)
     const { showId, units, unitPrice, expiresAtMs } = held
     return { variant, goods: goodsOf(variant, units, unitPrice), showId, expiresAtMs }
@@ -91,15 +89,13 @@ export function createBuying(parts: BuyingParts) {
     const { orderNumber, payBeforeMs } = await parts.database.transaction(async (tx) => {
       await parts.claims.claim(tx, order, one.hold)
       const amount = { amountMinor: order.totalMinor, currency: order.currency }
-      const [written] = await Promise.all([
-        parts.store.insert(tx, one, advanceJob.name),
-        parts.payments.intend(tx, { checkoutId: order.checkoutId, orderId: order.orderId, card, amount }),
-      ])
+      const written = await parts.store.insert(tx, one, advanceJob.name)
+      await parts.payments.intend(tx, { checkoutId: order.checkoutId, orderId: order.orderId, card, amount })
       return written
     })
     return viewOf({
-      checkoutId: order.checkoutId as CheckoutId,
-      orderId: order.orderId as OrderId,
+      checkoutId: order.checkoutId,
+      orderId: order.orderId,
       orderNumber,
       state: 'created',
       failure: null,
@@ -192,7 +188,7 @@ function orderOf(account: AccountActor, { variant, goods, showId }: Bought, pric
   return {
     orderId: newId(),
     checkoutId: newId(),
-    accountId: account.accountId as AccountId,
+    accountId: account.accountId,
     buyerName: account.displayName,
     brandId: variant.brandId,
     productId: variant.productId,

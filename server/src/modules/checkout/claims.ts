@@ -29,10 +29,17 @@ export function createClaims(parts: {
       if (answer === 'expired') throw new Refusal('hold.expired')
       if (answer !== 'claimed') throw new Refusal('checkout.out_of_stock', { reason: answer })
     },
-    settle: ({ checkoutId, holdId }: Claimed, tx: Transaction): Promise<void> =>
-      holdId ? flashSales.settleHold(tx, holdId) : inventory.settleStock(tx, referenceOf(checkoutId)),
-    release: ({ checkoutId, holdId }: Claimed, tx: Transaction): Promise<void> =>
-      holdId ? flashSales.releaseClaim(tx, holdId) : inventory.releaseStock(tx, referenceOf(checkoutId)),
+    /** Money has moved, so the order is paid whatever happens here; units that are gone are an alarm. */
+    settle: async ({ checkoutId, holdId }: Claimed, tx: Transaction): Promise<void> => {
+      if (!holdId) return await inventory.settleStock(tx, referenceOf(checkoutId))
+      if (!(await flashSales.settleHold(tx, holdId)))
+        log.error({ checkoutId, holdId }, 'a paid checkout had no claim on its hold any more')
+    },
+    release: async ({ checkoutId, holdId }: Claimed, tx: Transaction): Promise<void> => {
+      if (!holdId) return await inventory.releaseStock(tx, referenceOf(checkoutId))
+      if (!(await flashSales.releaseClaim(tx, holdId)))
+        log.warn({ checkoutId, holdId }, 'a failed checkout had no claim on its hold any more')
+    },
     /** After the commit. A sweep of flash sales repairs what is missed here. */
     tellGate: ({ holdId }: Claimed): void => {
       if (!holdId) return

@@ -2,8 +2,10 @@ import type {
   AccountId,
   Address,
   BrandId,
+  CheckoutId,
   Currency,
   Order,
+  OrderId,
   ProductId,
   ShowId,
   VariantId,
@@ -22,8 +24,8 @@ export const orderSteps: Readonly<Record<OrderState, readonly OrderState[]>> = {
 
 /** An order as it is written when the buyer taps. */
 export interface NewOrder {
-  readonly orderId: string
-  readonly checkoutId: string
+  readonly orderId: OrderId
+  readonly checkoutId: CheckoutId
   readonly accountId: AccountId
   readonly buyerName: string
   readonly brandId: BrandId
@@ -59,7 +61,7 @@ export interface OrderRow extends NewOrder {
 export function toOrder(row: OrderRow): Order {
   const of = (amountMinor: number) => money(amountMinor, row.currency)
   return {
-    orderId: row.orderId as Order['orderId'],
+    orderId: row.orderId,
     orderNumber: row.orderNumber,
     state: row.state,
     productId: row.productId,
