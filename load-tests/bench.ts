@@ -1,0 +1,23 @@
+import { flashRush } from './scenarios/flash-rush.ts'
+import { joinVideo } from './scenarios/join-video.ts'
+
+/** Each bench prints a report whose last line is one JSON document, and says whether everything that must hold holds. */
+const benches: Readonly<Record<string, () => Promise<boolean>>> = {
+  'flash-rush': flashRush,
+  'join-video': joinVideo,
+}
+
+const [name = ''] = process.argv.slice(2)
+const run = benches[name]
+if (run === undefined) {
+  process.stderr.write(`There is no bench "${name}". There are: ${Object.keys(benches).join(', ')}.\n`)
+  process.exitCode = 2
+} else {
+  try {
+    process.exitCode = (await run()) ? 0 : 1
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    process.stdout.write(`${JSON.stringify({ bench: name, pass: false, figures: { error: String(error) } })}\n`)
+    process.exitCode = 1
+  }
+}
