@@ -1,0 +1,80 @@
+import type { FlashSaleId } from '@livelot/client/contracts'
+import { Gauge, type Registry } from 'prom-client'
+import type { Database } from '#infra/postgres/pool'
+import type { Redis } from '#infra/redis/client'
+import type { Log } from '#kernel/log'
+import type { Route } from '#kernel/route'
+import type { Sweep } from '#kernel/sweep'
+import type { Teller } from '#kernel/teller'
+import type { Inventory } from '#modules/inventory'
+import type { SaleRecord } from './flash-sale.ts'
+import { createGateKeeper } from './gate-keeper.ts'
+import { createHoldEnds } from './hold-ends.ts'
+import { createHoldService } from './holds.ts'
+import { flashSaleRoutes } from './http.ts'
+import { knownSalesMax } from './limits.ts'
+import { createSaleService, type SaleCatalog, type SaleShows } from './service.ts'
+import { saleStore } from './store.pg.ts'
+import { createGate } from './store.redis.ts'
+import { flashSaleSweeps } from './sweeps.ts'
+import { createSaleList, createTicker } from './ticker.ts'
+
+export interface FlashSalesOptions {
+  readonly database: Database
+  /** A connection for hot decisions: it fails at once while Redis is away and never repeats a call by itself. */
+  readonly redis: Redis
+  readonly inventory: Inventory
+  readonly shows: SaleShows
+  readonly catalog: SaleCatalog
+  readonly teller: Teller
+  readonly log: Log
+  readonly registry?: Registry
+}
+
+/** The module put together: verbs of buyers and creators, the door of checkout, and the sweeps of the worker process. */
+export function createFlashSales(options: FlashSalesOptions) {
+  const { database, log } = options
+  const gate = createGate(options.redis)
+  const keeper = createGateKeeper({ database, gate, log })
+  const saleOf = createKnownSales(database)
+  const ends = createHoldEnds({ database, gate, teller: options.teller, log, saleOf })
+  const { inventory, shows, catalog } = options
+  const service = createSaleService({ database, gate, keeper, inventory, shows, catalog, log })
+  const holds = createHoldService({ database, gate, keeper, ends, saleOf })
+  if (options.registry)
+    new Gauge({
+      name: 'livelot_flash_sales_hold_log_lag_entries',
+      help: 'Entries of the log of holds that were in Redis and not yet in Postgres when last looked at.',
+      registers: [options.registry],
+      collect() {
+        this.set(keeper.lagEntries())
+      },
+    })
+  return {
+    service,
+    holds,
+    routes: (): Route[] => flashSaleRoutes(service, holds),
+    /** For the worker process; several may run. */
+    sweeps: (): Sweep[] => {
+      const list = createSaleList(database, log)
+      const tick = createTicker({ gate, keeper, ends, log }, list)
+      return flashSaleSweeps({ database, gate, keeper, ends, list, tick, finish: service.finish, log })
+    },
+  }
+}
+
+export type FlashSales = ReturnType<typeof createFlashSales>
+
+/** Sales by id from memory: only what never changes of them may be used, which excludes their end. */
+function createKnownSales(database: Database) {
+  const known = new Map<FlashSaleId, SaleRecord>()
+  return async (flashSaleId: FlashSaleId): Promise<SaleRecord | null> => {
+    const before = known.get(flashSaleId)
+    if (before) return before
+    const sale = await saleStore.byId(database, flashSaleId)
+    if (!sale) return null
+    if (known.size >= knownSalesMax) known.clear()
+    known.set(flashSaleId, sale)
+    return sale
+  }
+}

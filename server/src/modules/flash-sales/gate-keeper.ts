@@ -1,0 +1,124 @@
+import type { FlashSaleId } from '@livelot/client/contracts'
+import type { Database } from '#infra/postgres/pool'
+import { newId } from '#kernel/ids'
+import type { Log } from '#kernel/log'
+import { type SaleRecord, toFlashSale } from './flash-sale.ts'
+import { type LogCursor, logStore } from './hold-log.pg.ts'
+import { knownSalesMax, rebuildAttemptsMax, rebuildGapMs } from './limits.ts'
+import { saleStore } from './store.pg.ts'
+import type { Gate } from './store.redis.ts'
+
+/** How the gate stood when its log had been copied whole. */
+export type GateStatus =
+  | { readonly gate: 'none'; readonly nowMs: number }
+  | {
+      readonly gate: 'stands' | 'shut'
+      readonly nowMs: number
+      readonly generation: string
+      readonly seq: number
+      readonly remainingUnits: number
+      readonly soldUnits: number
+    }
+
+export interface GateKeeperParts {
+  readonly database: Database
+  readonly gate: Gate
+  readonly log: Log
+}
+
+/** Keeps gate and Postgres together: copies the log of holds, and writes a lost gate anew. */
+export function createGateKeeper({ database, gate, log }: GateKeeperParts) {
+  // Committed cursors only: another process may be further, never less far.
+  const cursors = new Map<FlashSaleId, LogCursor>()
+  const rebuilding = new Map<FlashSaleId, Promise<void>>()
+  const lags = new Map<FlashSaleId, number>()
+
+  const copyStep = async (sale: SaleRecord): Promise<GateStatus | 'more'> => {
+    const { flashSaleId } = sale
+    const cursor = cursors.get(flashSaleId) ?? { generation: '', seq: 0 }
+    const answer = await gate.readLog(sale, cursor)
+    if (answer[0] === 'no_gate') return { gate: 'none', nowMs: answer[1] }
+    const [, nowMs, stands, generation, seq, remainingUnits, soldUnits, entries] = answer
+    const last = entries.at(-1)
+    if (last === undefined) {
+      lags.delete(flashSaleId)
+      return { gate: stands ? 'stands' : 'shut', nowMs, generation, seq, remainingUnits, soldUnits }
+    }
+    lags.set(flashSaleId, seq - (entries[0]?.seq ?? seq) + 1)
+    if (cursors.size > knownSalesMax) cursors.clear()
+    cursors.delete(flashSaleId)
+    const copied = await database.transaction(async (tx) => {
+      const now = await logStore.lockCursor(tx, flashSaleId)
+      // Another process copied meanwhile, or this one has just begun: read again from there.
+      if (now && (now.generation !== cursor.generation || now.seq !== cursor.seq)) return now
+      const next = { generation, seq: last.seq }
+      await logStore.copy(tx, flashSaleId, entries, next)
+      return next
+    })
+    cursors.set(flashSaleId, copied)
+    return 'more'
+  }
+
+  /** Copies everything that is in the log now. Repeats, in several processes at once: each entry is copied once. */
+  const copyLog = async (sale: SaleRecord): Promise<GateStatus> => {
+    for (;;) {
+      const step = await copyStep(sale)
+      if (step !== 'more') return step
+    }
+  }
+
+  const rebuild = async (flashSaleId: FlashSaleId): Promise<void> => {
+    for (let attempt = 1; attempt <= rebuildAttemptsMax; attempt += 1) {
+      const sale = await saleStore.byId(database, flashSaleId)
+      if (!sale || sale.finishedAtMs !== null) return
+      const status = await copyLog(sale)
+      if (status.gate === 'stands') return
+      const read = await saleStore.contentsOfGate(database, flashSaleId)
+      const basis =
+        status.gate === 'none'
+          ? { generation: '', seq: 0, readAtMs: status.nowMs }
+          : { ...status, readAtMs: status.nowMs }
+      const figures = { state: 'scheduled' as const, remainingUnits: sale.totalUnits, soldUnits: 0 }
+      const contents = {
+        ...read,
+        sale,
+        saleJson: JSON.stringify(toFlashSale(sale, figures)),
+        remainingUnits: read.freeUnits - read.liveUnits,
+        buyers: new Map(read.buyers),
+      }
+      const [answer] = await gate.rebuild(sale, basis, contents, newId())
+      if (answer === 'opened' || answer === 'stands') {
+        log.info({ flashSaleId, remainingUnits: contents.remainingUnits, openHolds: read.open.length }, 'gate opened')
+        return
+      }
+    }
+    log.warn({ flashSaleId }, 'gate could not be opened yet')
+  }
+
+  /** Writes the gate from Postgres and opens it, unless it stands. Repeats, in several processes at once: one wins. */
+  const rebuildOnce = (flashSaleId: FlashSaleId): Promise<void> => {
+    const running = rebuilding.get(flashSaleId)
+    if (running) return running
+    const started = rebuild(flashSaleId).finally(() => {
+      // A short rest, so that a crowd before a shut gate does not become a crowd before Postgres.
+      setTimeout(() => rebuilding.delete(flashSaleId), rebuildGapMs).unref()
+    })
+    rebuilding.set(flashSaleId, started)
+    return started
+  }
+
+  return {
+    copyLog,
+    rebuild: rebuildOnce,
+
+    /** As rebuild, without waiting; the sweeps come again where it fails. */
+    requestRebuild: (flashSaleId: FlashSaleId): void => {
+      rebuildOnce(flashSaleId).catch((error: unknown) => log.warn({ err: error, flashSaleId }, 'gate not rebuilt'))
+    },
+
+    /** Entries seen in Redis that were not in Postgres then, over all sales of this process. */
+    lagEntries: (): number => [...lags.values()].reduce((sum, lag) => sum + lag, 0),
+  }
+}
+
+export type GateKeeper = ReturnType<typeof createGateKeeper>

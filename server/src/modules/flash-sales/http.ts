@@ -1,0 +1,27 @@
+import {
+  closeFlashSale,
+  createFlashSale,
+  getFlashSale,
+  joinWaitlist,
+  listMyHolds,
+  releaseHold,
+  reserve,
+} from '@livelot/client/contracts'
+import { accountOf } from '#kernel/actor'
+import { type Route, route } from '#kernel/route'
+import type { HoldService } from './holds.ts'
+import type { SaleService } from './service.ts'
+
+export function flashSaleRoutes(sales: SaleService, holds: HoldService): Route[] {
+  return [
+    route(createFlashSale, (request, { actor }) => sales.create(request, actor)),
+    route(closeFlashSale, ({ flashSaleId }, { actor }) => sales.close(flashSaleId, actor)),
+    route(getFlashSale, ({ flashSaleId }) => sales.get(flashSaleId)),
+    route(reserve, (request, { actor }) => holds.reserve(request, accountOf(actor).accountId)),
+    route(releaseHold, (request, { actor }) => holds.release({ ...request, accountId: accountOf(actor).accountId })),
+    route(joinWaitlist, ({ flashSaleId, operationId }, { actor }) =>
+      holds.joinWaitlist(flashSaleId, operationId, accountOf(actor).accountId),
+    ),
+    route(listMyHolds, (_request, { actor }) => holds.listMine(accountOf(actor).accountId)),
+  ]
+}
