@@ -311,6 +311,14 @@ export const feedFrameTold = toldEvent({
   data: FeedFrame,
 })
 
+export const snapshotTold = toldEvent({
+  name: 'show:snapshot-told',
+  version: 1,
+  summary:
+    'The whole state anew, because the log began a new epoch or the server lost its place in it. Go on from its place.',
+  data: ShowSnapshot,
+})
+
 // ——— the room: chat and hearts, which may be shed ———
 
 export const sendChat = operation({

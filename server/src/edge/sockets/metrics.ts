@@ -1,0 +1,39 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { ConnectionCounters } from './connection.ts'
+
+export interface SocketMetrics extends ConnectionCounters {
+  answered(operation: string, code: string): void
+  refused(reason: string): void
+}
+
+/** `counts`: read when the figures are asked for. */
+export function createSocketMetrics(
+  registry: Registry,
+  counts: { sockets: () => number; rooms: () => number; loadLevel: () => number },
+): SocketMetrics {
+  const registers = [registry]
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect: function (this: Gauge) {
+        this.set(read())
+      },
+    })
+  gauge('livelot_sockets_open', 'Open sockets of this process', counts.sockets)
+  gauge('livelot_rooms_open', 'Rooms that this process serves', counts.rooms)
+  gauge('livelot_load_level', '0 well, 1 chat thinned, 2 nobody new let in', counts.loadLevel)
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers })
+  const answers = counter('livelot_socket_answers_total', 'Answers to socket requests', ['operation', 'code'])
+  const refusals = counter('livelot_socket_refusals_total', 'Connections refused', ['reason'])
+  const cuts = counter('livelot_socket_cuts_total', 'Connections ended by us', ['reason'])
+  const shed = counter('livelot_socket_shed_total', 'Packets left out for slow readers', [])
+  return {
+    answered: (operation, code) => answers.inc({ operation, code }),
+    refused: (reason) => refusals.inc({ reason }),
+    cut: (reason) => cuts.inc({ reason }),
+    shed: () => shed.inc(),
+  }
+}
