@@ -20,6 +20,7 @@ import express from 'express'
 import { type Logger, pino } from 'pino'
 import { createSandboxProvider } from '#infra/payments/sandbox-provider'
 import { createDatabase, type Database, statement } from '#infra/postgres/pool'
+import { startSweeper } from '#infra/queue/sweeper'
 import { createBus } from '#infra/redis/bus'
 import { createRedis, type Redis, whenReady } from '#infra/redis/client'
 import type { AccountActor } from '#kernel/actor'
@@ -99,6 +100,7 @@ export async function startShop(options: ShopOptions = {}) {
   }
   const main = newProcess()
   webhooks.handle(main)
+  const sweepers: { close(): Promise<void> }[] = []
   return {
     ...main,
     ...createActors(db, main, sandbox, world),
@@ -110,8 +112,24 @@ export async function startShop(options: ShopOptions = {}) {
     provider,
     newProcess,
     webhooks,
+    /** Sweeps as a worker process does, only more often. */
+    startSweeping: (process: SellingProcess = main) => {
+      const sweep = { name: 'checkout.mend', everyMs: 50, run: () => process.checkout.sweep() }
+      const sweeper = startSweeper([sweep], log)
+      sweepers.push(sweeper)
+      return sweeper
+    },
+    /** The checkout once it is final, as its buyer sees it. */
+    final: async ({ account }: { account: AccountActor }, checkoutId: Checkout['checkoutId']): Promise<Checkout> => {
+      for (;;) {
+        const checkout = await main.checkout.get(account, { checkoutId, waitMs: 25_000 })
+        if (checkout.state === 'paid' || checkout.state === 'failed') return checkout
+        if (checkout.state === 'needs_action') throw new Error('the checkout waits for its buyer')
+      }
+    },
     rows: <Row>(sql: string, values: unknown[] = []) => db.query<Row>(statement(`test.${hash(sql)}`, sql), values),
     close: async () => {
+      await Promise.all(sweepers.map((one) => one.close()))
       await webhooks.idle()
       await Promise.all(processes.map((one) => one.checkout.close()))
       await sandbox[Symbol.asyncDispose]()
