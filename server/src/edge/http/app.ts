@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { BlockList } from 'node:net'
 import { join } from 'node:path'
 import compression from 'compression'
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
@@ -28,6 +29,8 @@ export interface AppOptions {
   /** Gets the body as bytes, because the signature covers the bytes. */
   readonly paymentWebhook: RequestHandler
   readonly readiness: () => Promise<Record<string, boolean>>
+  /** Whether live video answers: told, but no reason to take the API out of service. */
+  readonly video?: () => boolean
 }
 
 const bodyBytesMax = '16kb'
@@ -138,10 +141,32 @@ function bindDocs(app: Express, options: AppOptions): void {
 
 function bindHealth(app: Express, options: AppOptions): void {
   app.get('/healthz', (_request, response) => void response.json({ ok: true }))
+  app.get('/metrics', async (request, response) => {
+    // Figures are for the operator's own scraper, which comes from this machine or through a private network.
+    if (!isPrivate(request.ip ?? '')) return sendProblem(response, new Refusal('request.not_found'), options.log)
+    response.type(options.registry.contentType).send(await options.registry.metrics())
+  })
   app.get('/readyz', async (_request, response) => {
     const parts = await options.readiness()
-    response.status(Object.values(parts).every(Boolean) ? 200 : 503).json(parts)
+    response
+      .status(Object.values(parts).every(Boolean) ? 200 : 503)
+      .json({ ...parts, video: options.video?.() ?? false })
   })
+}
+
+const privateNets = new BlockList()
+for (const [net, bits] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const)
+  privateNets.addSubnet(net, bits)
+privateNets.addAddress('::1', 'ipv6')
+
+function isPrivate(ip: string): boolean {
+  const plain = ip.replace(/^::ffff:/, '')
+  return privateNets.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4')
 }
 
 function bindPages(app: Express, options: AppOptions): void {

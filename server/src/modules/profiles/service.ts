@@ -116,6 +116,7 @@ export function createProfilesService(parts: ProfilesParts) {
     },
 
     addressOf: async (accountId: AccountId): Promise<Address | null> => (await accountRecord(accountId)).address,
+    accountOfCreator: (creatorId: string) => store.accountOfCreator(creatorId),
     accountById: (accountId: AccountId) => store.accountById(accountId),
     creatorsByIds: (ids: readonly string[]) => store.creatorsByIds(ids),
     brandsByIds: (ids: readonly string[]) => store.brandsByIds(ids),

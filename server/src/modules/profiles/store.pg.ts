@@ -44,6 +44,10 @@ const creatorByHandle = statement(
   `SELECT ${creatorColumns} FROM creators WHERE handle = $1`,
 )
 const creatorsByIds = statement('profiles.creators_by_ids', `SELECT ${creatorColumns} FROM creators WHERE id = ANY($1)`)
+const accountOfCreator = statement(
+  'profiles.account_of_creator',
+  'SELECT account_id AS "accountId" FROM creators WHERE id = $1',
+)
 const brandColumns = `id AS "brandId", handle, name, story, picture_url AS "pictureUrl"`
 const allBrands = statement('profiles.brands', `SELECT ${brandColumns} FROM brands ORDER BY name`)
 const brandsByIds = statement('profiles.brands_by_ids', `SELECT ${brandColumns} FROM brands WHERE id = ANY($1)`)
@@ -86,6 +90,8 @@ export function createProfilesStore(db: Queryable) {
     endSession: (tokenHash: Buffer) => first(db.query<{ sessionId: string }>(endByToken, [tokenHash])),
     creatorByHandle: (handle: string) => first(db.query<CreatorProfile>(creatorByHandle, [handle])),
     creatorsByIds: (ids: readonly string[]) => db.query<CreatorProfile>(creatorsByIds, [ids]),
+    accountOfCreator: async (creatorId: string) =>
+      (await first(db.query<{ accountId: AccountId }>(accountOfCreator, [creatorId])))?.accountId ?? null,
     brands: () => db.query<BrandProfile>(allBrands),
     brandsByIds: (ids: readonly string[]) => db.query<BrandProfile>(brandsByIds, [ids]),
   }

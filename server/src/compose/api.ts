@@ -1,0 +1,105 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { allOperations, allToldEvents } from '@livelot/client/contracts'
+import type { Config } from '#config/config'
+import { createApp } from '#edge/http/app'
+import { buildEventCatalogue, buildOpenApi } from '#edge/http/openapi'
+import { createGateway } from '#edge/sockets/gateway'
+import { connectMedia } from '#infra/media/client'
+import { createMediaGateway } from '#infra/media/gateway'
+import { statement } from '#infra/postgres/pool'
+import { paymentWebhook } from '../modules/payments/http.ts'
+import { revokedChannel } from '../modules/profiles/index.ts'
+import { composeDomain, routesOf } from './domain.ts'
+import { type Ground, openGround } from './ground.ts'
+
+const version = '0.1.0'
+/** Viewers are asked to come back elsewhere within this time when the process stops. */
+const drainMs = 5_000
+const demoPictures = fileURLToPath(new URL('../../demo/pictures/', import.meta.url))
+const one = statement('health.postgres', 'SELECT 1')
+
+/** An API process: REST, sockets and pages. Any number may run; each is stateless. */
+export async function startApi(config: Config) {
+  const ground = await openGround(config, 'api')
+  const { log, registry, bus, redis } = ground
+  const domain = await composeDomain(ground)
+  const routes = routesOf(domain)
+  const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
+  let isDraining = false
+  const app = createApp({
+    routes,
+    authenticate: domain.profiles.authenticate,
+    log,
+    registry,
+    allowedOrigins: config.allowedOrigins,
+    publicUrl: config.publicUrl,
+    trustProxyHops: config.http.trustProxyHops,
+    paymentOrigin: new URL(config.payments.publicUrl).origin,
+    webDistDir: config.web.distDir,
+    picturesDir: config.web.demoPicturesDir ?? (config.mode === 'embedded' ? demoPictures : null),
+    openApi: buildOpenApi(allOperations.values(), version),
+    eventCatalogue: buildEventCatalogue(allOperations.values(), allToldEvents.values()),
+    paymentWebhook: paymentWebhook({ service: domain.payments, told: domain.checkout.paymentTold, log }),
+    readiness: async () => ({ ...(await storesAnswer(ground)), serving: !isDraining }),
+    video: () => media.connected,
+  })
+  const httpServer = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app)
+  const gateway = createGateway({
+    httpServer,
+    routes,
+    rooms: domain.live.rooms,
+    bus,
+    redis,
+    feedRedis: ground.openRedis('blocking', 'feed'),
+    authenticate: domain.profiles.authenticate,
+    revokedChannel,
+    allowedOrigins: config.allowedOrigins,
+    trustProxyHops: config.http.trustProxyHops,
+    registry,
+    log,
+    media: {
+      gateway: createMediaGateway(media),
+      redeemStreamToken: domain.live.service.redeemStreamToken,
+    },
+    addressLimits: addressLimitsOf(config),
+  })
+  await new Promise<void>((resolve, reject) => {
+    httpServer.once('error', reject)
+    httpServer.listen(config.http.port, config.http.host, resolve)
+  })
+  const { port } = httpServer.address() as AddressInfo
+  return {
+    details: { port, publicUrl: config.publicUrl },
+    close: async () => {
+      isDraining = true
+      await gateway.drain(config.mode === 'embedded' ? 0 : drainMs)
+      await gateway.close()
+      httpServer.closeIdleConnections()
+      await new Promise((resolve) => {
+        httpServer.close(resolve)
+        setTimeout(() => httpServer.closeAllConnections(), 3_000).unref()
+      })
+      media.close()
+      await domain.close()
+      await ground.close()
+    },
+  }
+}
+
+async function storesAnswer({ database, redis }: Ground): Promise<Record<string, boolean>> {
+  const answers = (check: Promise<unknown>) =>
+    check.then(
+      () => true,
+      () => false,
+    )
+  const [postgres, hot] = await Promise.all([answers(database.query(one)), answers(redis.ping())])
+  return { postgres, redis: hot }
+}
+
+/** Connections from one address come at a pace that fits how many it may hold open. */
+function addressLimitsOf(config: Config) {
+  const openMax = config.sockets.perAddressMax
+  return { openMax, burst: Math.max(20, openMax / 2), perSecond: Math.max(2, openMax / 25) }
+}

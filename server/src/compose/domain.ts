@@ -1,0 +1,132 @@
+import type { ShowId } from '@livelot/client/contracts'
+import { createBuckets } from '#edge/token-bucket'
+import { createSandboxProvider } from '#infra/payments/sandbox-provider'
+import type { Route } from '#kernel/route'
+import { catalogRoutes } from '../modules/catalog/http.ts'
+import { createCatalogService } from '../modules/catalog/service.ts'
+import { createCatalogStore } from '../modules/catalog/store.pg.ts'
+import { checkoutRoutes } from '../modules/checkout/http.ts'
+import { createCheckoutService } from '../modules/checkout/index.ts'
+import { createFlashSales } from '../modules/flash-sales/index.ts'
+import { createInventory } from '../modules/inventory/index.ts'
+import { createLedger } from '../modules/ledger/index.ts'
+import { liveRoutes } from '../modules/live/http.ts'
+import { createLive } from '../modules/live/index.ts'
+import { inTransaction } from '../modules/live/store.pg.ts'
+import { paymentsRoutes } from '../modules/payments/http.ts'
+import { createPaymentsService } from '../modules/payments/index.ts'
+import { profilesRoutes } from '../modules/profiles/http.ts'
+import { createPasswords } from '../modules/profiles/passwords.ts'
+import { createRevocations } from '../modules/profiles/revocations.ts'
+import { createProfilesService } from '../modules/profiles/service.ts'
+import { createProfilesStore } from '../modules/profiles/store.pg.ts'
+import { createAccessTokens } from '../modules/profiles/tokens.ts'
+import type { Ground } from './ground.ts'
+
+// A person forgets a password a few times an hour; a machine that guesses is slowed to one try in ten seconds.
+const triesPerEmail = { burst: 10, perSecond: 0.1 }
+const triesPerAddress = { burst: 60, perSecond: 2 }
+
+/** All modules, put together. Every process that needs any of them uses this one composition. */
+export async function composeDomain(ground: Ground) {
+  const { config, database, redis, bus, teller, log } = ground
+  const profiles = await composeProfiles(ground)
+  const inventory = createInventory({ database })
+  const catalog = createCatalogService({
+    store: createCatalogStore(database),
+    availableUnits: inventory.availableUnits,
+    brandById: async (brandId) => (await profiles.brandsByIds([brandId]))[0] ?? null,
+  })
+  const live = createLive({
+    database,
+    redis,
+    bus,
+    log,
+    creators: profiles,
+    shelfItems: catalog.shelfItems,
+    tokenSecret: config.secrets.authPrivateKey,
+  })
+  const flashSales = createFlashSales({
+    database,
+    redis,
+    inventory,
+    catalog,
+    shows: {
+      lock: (tx, showId) => inTransaction(tx).lock(showId),
+      shelf: (tx, showId) => inTransaction(tx).shelf(showId),
+    },
+    teller,
+    log,
+    registry: ground.registry,
+  })
+  live.registerStateContributor(flashSales.service.showFields)
+  const provider = createSandboxProvider({
+    baseUrl: config.payments.url,
+    publicUrl: config.payments.publicUrl,
+    apiKey: config.secrets.paymentApiKey,
+    webhookSecrets: [config.secrets.paymentWebhook],
+  })
+  const ledger = createLedger({ platformFeeBasisPoints: config.payments.platformFeeBasisPoints })
+  const payments = createPaymentsService({ database, provider, ledger, log })
+  const checkout = createCheckoutService({
+    database,
+    redis,
+    bus,
+    teller,
+    log,
+    catalog,
+    inventory,
+    flashSales: flashSales.holds,
+    payments,
+    addresses: profiles,
+    shows: { ownerOf: (showId) => ownerOf(live, profiles, showId) },
+  })
+  return {
+    profiles,
+    inventory,
+    catalog,
+    live,
+    flashSales,
+    payments,
+    checkout,
+    close: async () => {
+      await checkout.close()
+      provider.close()
+    },
+  }
+}
+
+export type Domain = Awaited<ReturnType<typeof composeDomain>>
+
+/** Every way in, over HTTP and sockets. */
+export function routesOf(domain: Domain): Route[] {
+  return [
+    ...profilesRoutes(domain.profiles),
+    ...catalogRoutes(domain.catalog),
+    ...liveRoutes(domain.live.service),
+    ...domain.flashSales.routes(),
+    ...paymentsRoutes(domain.payments),
+    ...checkoutRoutes(domain.checkout),
+  ]
+}
+
+async function composeProfiles({ config, database, redis, bus, log }: Ground) {
+  const revocations = createRevocations(redis, bus, log)
+  await revocations.load()
+  const perEmail = createBuckets(triesPerEmail)
+  const perAddress = createBuckets(triesPerAddress)
+  return createProfilesService({
+    store: createProfilesStore(database),
+    passwords: createPasswords(),
+    tokens: createAccessTokens(config.secrets.authPrivateKey),
+    revocations,
+    limits: { take: (email, ip) => perAddress.take(ip) || perEmail.take(email) },
+  })
+}
+
+async function ownerOf(live: Domain['live'], profiles: Domain['profiles'], showId: ShowId) {
+  const show = await live.store.byId(showId)
+  if (!show) return null
+  const accountId = await profiles.accountOfCreator(show.creatorId)
+  return accountId ? { creatorId: show.creatorId, accountId } : null
+}

@@ -1,0 +1,58 @@
+import type { Config } from '#config/config'
+import { connectMedia } from '#infra/media/client'
+import { createMediaGateway } from '#infra/media/gateway'
+import { createJobQueue, startJobWorker } from '#infra/queue/queue'
+import { buryJob, outboxChannel, startRelay } from '#infra/queue/relay'
+import { startSweeper } from '#infra/queue/sweeper'
+import { checkoutJobs } from '../modules/checkout/jobs.ts'
+import { checkoutSweeps } from '../modules/checkout/sweeps.ts'
+import { liveJobs, liveSweeps } from '../modules/live/jobs.ts'
+import { paymentsSweeps } from '../modules/payments/sweeps.ts'
+import { composeDomain } from './domain.ts'
+import { openGround } from './ground.ts'
+
+/** A worker process: outbox relay, jobs, sweeps and the clock of flash sales. Two or more keep each other's place. */
+export async function startWorker(config: Config) {
+  const ground = await openGround(config, 'worker')
+  const { log, database, bus } = ground
+  const domain = await composeDomain(ground)
+  const { live, flashSales, checkout, payments } = domain
+  const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
+  const video = createMediaGateway(media)
+  const handlers = [
+    ...liveJobs(live.states, [(showId) => flashSales.service.closeSalesOfShow(showId), (showId) => video.endShow(showId)]),
+    ...checkoutJobs(checkout),
+  ]
+  const queue = createJobQueue(ground.openRedis('queue', 'producer'))
+  const relay = startRelay({ database, queue, handlers, log })
+  const stopListening = bus.subscribe(outboxChannel, relay.wake)
+  const worker = startJobWorker({
+    redis: ground.openRedis('queue', 'consumer'),
+    handlers,
+    concurrency: config.jobs.concurrency,
+    log,
+    bury: (row) => buryJob(database, row),
+  })
+  const sweeper = startSweeper(
+    [
+      ...liveSweeps(live.store, live.states, live.service),
+      ...flashSales.sweeps(),
+      ...checkoutSweeps(checkout),
+      ...paymentsSweeps(payments),
+    ],
+    log,
+  )
+  return {
+    details: { jobs: handlers.map((handler) => handler.job.name) },
+    close: async () => {
+      stopListening()
+      await sweeper.close()
+      await relay.close()
+      await worker.close()
+      await queue.close()
+      media.close()
+      await domain.close()
+      await ground.close()
+    },
+  }
+}
