@@ -1,6 +1,18 @@
 import { z } from 'zod'
 
 /**
+ * One caller's side of one show's video. Opaque, made by the media node; every other id (track, transport) is looked up
+ * through it, so nobody can name a thing that is not theirs.
+ */
+export const MediaPeerId = z
+  .string()
+  .regex(/^[\w-]{22}$/)
+  .brand<'mediaPeerId'>()
+export type MediaPeerId = z.infer<typeof MediaPeerId>
+/** Id of one consumer (viewer's side) or one producer (creator's side). */
+export const MediaTrackId = z.uuid()
+
+/**
  * The structures of mediasoup and mediasoup-client as they cross the wire. Known fields are checked and bounded, unknown
  * ones are dropped: browsers add fields of their own (a simulcast encoding carries `scaleResolutionDownBy` and more), and
  * none of them may reach a media worker. Caps are several times what Chromium, Firefox and Safari send.
