@@ -214,8 +214,8 @@ async function seedCards({ payments }: Domain, log: Log): Promise<void> {
         }),
         signal: AbortSignal.timeout(5_000),
       })
-      const { token } = (await answer.json()) as { token: string }
-      await payments.saveCard(accountId, token)
+      const { id } = (await answer.json()) as { id: string }
+      await payments.saveCard(accountId, id)
     } catch (error) {
       log.warn({ err: error, person: person.key }, 'no demo card saved')
     }
