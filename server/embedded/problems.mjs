@@ -24,7 +24,7 @@ export function tellsOfUnreachableRegistry(text) {
   return npmUnreachable.test(text)
 }
 
-export const diskFullSentence = 'The disk is full: make room on it and start again, nothing was lost.'
+export const diskFullSentence = 'The disk is full: make room on it, and start again; what was kept before is kept.'
 
 /**
  * The one sentence for an error, or undefined when the error is not an expected one.

@@ -1,5 +1,5 @@
 import { ManagedProcess, setLogAside } from './managed-process.mjs'
-import { SetupProblem } from './problems.mjs'
+import { diskFullSentence, SetupProblem, tellsOfFullDisk } from './problems.mjs'
 import { lastLines } from './run-command.mjs'
 
 /** @typedef {import('./supervisor.d.mts').PlatformEvent} PlatformEvent */
@@ -80,6 +80,7 @@ export class ProcessKeeper {
     const life = this.#lives.get(name)
     if (!managed || !life) return
     const tail = lastLines(managed.logSinceStart(), 5)
+    if (tellsOfFullDisk(tail)) this.tell({ kind: 'note', text: diskFullSentence })
     if (!this.restartDead) {
       this.tell({ kind: 'died', name, text: `${name} ended by itself (${how}).`, tail })
       return

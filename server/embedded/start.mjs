@@ -129,8 +129,12 @@ function aborted(signal) {
   })
 }
 
-main().catch((error) => {
+/** @param {unknown} error Leaving ends every process that was started; the next start finds the data as it was. */
+function fail(error) {
   terminal.clear()
   reportFailure(error)
   process.exit(1)
-})
+}
+
+process.on('uncaughtException', fail)
+main().catch(fail)

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setLogAside } from './managed-process.mjs'
 import { findMediaWorker } from './media-worker.mjs'
@@ -70,11 +70,11 @@ async function startAll(keeper, options) {
   const migrated = startDatabase(keeper, stores, options).then(() =>
     timed(options, 'migrate', () => runOnce(keeper, context, 'migrate', options)),
   )
-  await allSettledOrFirstError([migrated, redisReady, ...beside.map(begin)])
+  await allOrNothing(keeper, [migrated, redisReady, ...beside.map(begin)])
   const demo = seed
     ? parseDemo(await timed(options, 'seed', () => runOnce(keeper, context, 'seed', options)))
     : undefined
-  await allSettledOrFirstError([begin(worker), ...apis.map(begin)])
+  await allOrNothing(keeper, [begin(worker), ...apis.map(begin)])
   const apiUrls = ports.http.map((port) => `http://localhost:${port}`)
   const http = env.PUBLIC_URL ?? apiUrls[0] ?? ''
   return {
@@ -139,11 +139,19 @@ async function timed({ log }, name, work) {
 }
 
 /**
- * Waits for all, so that nothing goes on starting behind a failure's back, and then throws the first failure.
+ * Waits for all. At the first failure everything is stopped, so that nothing goes on starting behind its back, and the
+ * failure is thrown.
+ * @param {ProcessKeeper} keeper
  * @param {Promise<unknown>[]} steps
  */
-async function allSettledOrFirstError(steps) {
-  for (const outcome of await Promise.allSettled(steps)) if (outcome.status === 'rejected') throw outcome.reason
+async function allOrNothing(keeper, steps) {
+  try {
+    await Promise.all(steps)
+  } catch (error) {
+    await keeper.stop()
+    await Promise.allSettled(steps)
+    throw error
+  }
 }
 
 /**
@@ -159,8 +167,8 @@ async function runOnce(keeper, { root, dataDir, env }, name, { signal }) {
   mkdirSync(path.dirname(logFile), { recursive: true })
   setLogAside(logFile)
   const args = [...nodeFlags, path.join(root, 'server', 'bin', `${name}.ts`)]
-  const onOutput = (/** @type {string} */ text) => appendFileSync(logFile, text)
-  const result = await runCommand(platformNode(root), args, { cwd: root, env, signal, onOutput })
+  const result = await runCommand(platformNode(root), args, { cwd: root, env, signal })
+  writeFileSync(logFile, result.output)
   if (result.code === 0) return result.output
   if (signal?.aborted) throw new SetupProblem('Livelot was stopped while it started.')
   if (tellsOfFullDisk(result.output)) throw new SetupProblem(diskFullSentence)
