@@ -9,8 +9,9 @@ import path from 'node:path'
 export function printWelcome(terminal, platform, duration) {
   const { urls, demo, dataDir } = platform
   const address = (/** @type {string} */ where) => new URL(where, urls.http).href.replace(/\/$/, '')
-  const rows = [['Shop', address('/')]]
-  for (const { what, path: where } of demo?.links ?? []) rows.push([what, address(where)])
+  const links = demo?.links ?? []
+  const rows = links.some(({ path: where }) => where === '/') ? [] : [['Shop', address('/')]]
+  for (const { what, path: where } of links) rows.push([what, address(where)])
   rows.push(['API', address('/docs')])
   terminal.line(`\n  ${terminal.bold(`Ready after ${duration}`)}\n`)
   for (const row of alignedRows(rows)) terminal.line(`  ${row}`)
