@@ -31,6 +31,7 @@ export function createGateKeeper({ database, gate, log }: GateKeeperParts) {
   // Committed cursors only: another process may be further, never less far.
   const cursors = new Map<FlashSaleId, LogCursor>()
   const rebuilding = new Map<FlashSaleId, Promise<void>>()
+  const requestedAt = new Map<FlashSaleId, number>()
   const lags = new Map<FlashSaleId, number>()
 
   const copyStep = async (sale: SaleRecord): Promise<GateStatus | 'more'> => {
@@ -99,10 +100,7 @@ export function createGateKeeper({ database, gate, log }: GateKeeperParts) {
   const rebuildOnce = (flashSaleId: FlashSaleId): Promise<void> => {
     const running = rebuilding.get(flashSaleId)
     if (running) return running
-    const started = rebuild(flashSaleId).finally(() => {
-      // A short rest, so that a crowd before a shut gate does not become a crowd before Postgres.
-      setTimeout(() => rebuilding.delete(flashSaleId), rebuildGapMs).unref()
-    })
+    const started = rebuild(flashSaleId).finally(() => rebuilding.delete(flashSaleId))
     rebuilding.set(flashSaleId, started)
     return started
   }
@@ -111,8 +109,12 @@ export function createGateKeeper({ database, gate, log }: GateKeeperParts) {
     copyLog,
     rebuild: rebuildOnce,
 
-    /** As rebuild, without waiting; the sweeps come again where it fails. */
+    /** As rebuild, without waiting and not too often: a crowd before a shut gate must not become one before Postgres. */
     requestRebuild: (flashSaleId: FlashSaleId): void => {
+      const now = performance.now()
+      if (now - (requestedAt.get(flashSaleId) ?? Number.NEGATIVE_INFINITY) < rebuildGapMs) return
+      if (requestedAt.size > knownSalesMax) requestedAt.clear()
+      requestedAt.set(flashSaleId, now)
       rebuildOnce(flashSaleId).catch((error: unknown) => log.warn({ err: error, flashSaleId }, 'gate not rebuilt'))
     },
 

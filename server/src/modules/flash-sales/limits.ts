@@ -37,7 +37,7 @@ export const knownSalesMax = 2_000
 
 /** A rebuild that meets movement begins again this often; then a sweep comes back to it. */
 export const rebuildAttemptsMax = 5
-/** Rest of one process between two rebuilds of one gate. */
+/** Rest of one process between two rebuilds of one gate that buyers' taps asked for. */
 export const rebuildGapMs = 250
 
 /** Gate and Postgres must differ in as many looks, without any movement between them, before the gate is written anew. */
