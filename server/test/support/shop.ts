@@ -93,8 +93,11 @@ export async function startShop(options: ShopOptions = {}) {
   const told: Told[] = []
   const parts = { db, redis, log, told, world, bus: createBus(redis, subscriber, log) }
   const processes: ReturnType<typeof createSellingProcess>[] = []
-  const newProcess = (wrap: (provider: PaymentProvider) => PaymentProvider = (one) => one) => {
-    const made = createSellingProcess(parts, wrap(provider))
+  const newProcess = (
+    wrap: (provider: PaymentProvider) => PaymentProvider = (one) => one,
+    wrapDatabase: (database: Database) => Database = (one) => one,
+  ) => {
+    const made = createSellingProcess({ ...parts, db: wrapDatabase(db) }, wrap(provider))
     processes.push(made)
     return made
   }
