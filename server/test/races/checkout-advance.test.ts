@@ -125,7 +125,7 @@ describe('time that runs out against a payment', () => {
 })
 
 describe('refunds', () => {
-  it('[OR2] give the money back once, however often they are wished and settled', async () => {
+  it('[OR2] [PA5] give the money back once, however often they are wished and settled', async () => {
     const buyer = await shop.buyer()
     const started = await shop.start(buyer)
     await shop.checkout.advance(started.checkoutId, 'job')
