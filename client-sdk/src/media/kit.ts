@@ -1,5 +1,5 @@
 import { Device, type types } from 'mediasoup-client'
-import { type DtlsParameters, mediaCapabilities } from '../../contracts/index.ts'
+import { type DtlsParameters, mediaCapabilities, type ResponseOf } from '../../contracts/index.ts'
 import type { Client } from '../client.ts'
 import { LivelotError } from '../errors.ts'
 
@@ -15,6 +15,8 @@ export interface Kit {
   /** Null in browsers that do not tell fingerprints beforehand: they join in two round trips. */
   identity: Identity | null
 }
+
+const CAPABILITIES_TIMEOUT_MS = 10_000
 
 const kits = new WeakMap<Client, Promise<Kit>>()
 
@@ -34,12 +36,14 @@ async function makeKit(client: Client): Promise<Kit> {
 }
 
 async function loadDevice(client: Client): Promise<Device> {
-  const [device, { routerRtpCapabilities }] = await Promise.all([
+  const [device, answer] = await Promise.all([
     Device.factory().catch((error: unknown) => {
       throw new LivelotError({ code: 'media.unsupported', cause: error })
     }),
-    client.call(mediaCapabilities, {}),
+    // By the socket, which every video session needs anyway.
+    client.connection.send(mediaCapabilities, {}, { timeoutMs: CAPABILITIES_TIMEOUT_MS }),
   ])
+  const { routerRtpCapabilities } = answer as ResponseOf<typeof mediaCapabilities>
   await device.load({ routerRtpCapabilities: routerRtpCapabilities as types.RtpCapabilities })
   return device
 }

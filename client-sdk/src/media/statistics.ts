@@ -33,7 +33,8 @@ export class StatsReader {
     const entries = [...(report as unknown as ReadonlyMap<string, Entry>).values()]
     const byId = new Map(entries.map((entry) => [entry.id, entry]))
     return entries
-      .filter(({ type }) => type === 'inbound-rtp' || type === 'outbound-rtp')
+      // The prober only measures the way; it never carries a picture.
+      .filter(({ type, mid }) => (type === 'inbound-rtp' || type === 'outbound-rtp') && mid !== 'probator')
       .map((entry) => this.#streamOf(entry, byId, entries))
   }
 
