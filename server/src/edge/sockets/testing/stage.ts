@@ -46,6 +46,8 @@ export interface StageNode {
   readonly live: Live
   readonly redis: Redis
   readonly gateway: Gateway
+  /** Sum of one of the process’s counters. */
+  counted(name: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -67,7 +69,8 @@ export interface Stage {
 export async function startStage(options: {
   redisUrl: string
   nodeCount?: number
-  gateway?: Partial<Pick<GatewayOptions, 'addressLimits' | 'mayWriteDirectly' | 'routes' | 'media'>>
+  routes?: (live: Live) => GatewayOptions['routes']
+  gateway?: Partial<Pick<GatewayOptions, 'addressLimits' | 'mayWriteDirectly' | 'media'>>
 }): Promise<Stage> {
   const testDb = await testDatabase()
   const log = pino({ level: 'silent' })
@@ -106,7 +109,13 @@ export async function startStage(options: {
   const nodes: StageNode[] = []
   for (let i = 0; i < (options.nodeCount ?? 1); i++)
     nodes.push(
-      await startNode({ database, redisUrl: options.redisUrl, authenticate, overrides: options.gateway ?? {} }),
+      await startNode({
+        database,
+        redisUrl: options.redisUrl,
+        authenticate,
+        overrides: options.gateway ?? {},
+        routes: options.routes ?? (() => []),
+      }),
     )
   const host = await newAccount('Hana', ['buyer', 'creator'])
   const [first] = nodes as [StageNode]
@@ -169,6 +178,7 @@ async function startNode(parts: {
   redisUrl: string
   authenticate: (token: string) => Promise<Actor>
   overrides: Partial<GatewayOptions>
+  routes: (live: Live) => GatewayOptions['routes']
 }): Promise<StageNode> {
   const log = pino({ level: 'silent' })
   const { database, redisUrl, authenticate } = parts
@@ -186,10 +196,11 @@ async function startNode(parts: {
     shelfItems: async (ids) => ids.map(shelfItem),
     tokenSecret: 'the same for all nodes',
   })
+  const registry = new Registry()
   const httpServer = createServer((_request, response) => response.writeHead(404).end())
   const gateway = createGateway({
     httpServer,
-    routes: [],
+    routes: parts.routes(live),
     rooms: live.rooms,
     bus,
     redis,
@@ -198,7 +209,7 @@ async function startNode(parts: {
     revokedChannel,
     allowedOrigins: ['http://shop.test'],
     trustProxyHops: 0,
-    registry: new Registry(),
+    registry,
     log,
     addressLimits: { openMax: 1_000, burst: 1_000, perSecond: 1_000 },
     ...parts.overrides,
@@ -209,6 +220,10 @@ async function startNode(parts: {
     live,
     redis,
     gateway,
+    counted: async (name) => {
+      const values = (await registry.getSingleMetric(name)?.get())?.values ?? []
+      return values.reduce((sum, { value }) => sum + value, 0)
+    },
     close: async () => {
       await gateway.close()
       httpServer.closeAllConnections()
