@@ -1,0 +1,38 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Platform, type PlatformOptions, startPlatform } from '../../embedded/supervisor.mjs'
+import { findProgram } from '../../embedded/system-packages.mjs'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+export type TestPlatform = Platform & AsyncDisposable
+
+/**
+ * The whole platform in processes of its own, on free ports, with an empty data folder that is removed afterwards.
+ * Ends with `await using`, or with `stop` and the end of the test run.
+ */
+export async function testPlatform(
+  options: Pick<PlatformOptions, 'apiProcesses' | 'env' | 'seed' | 'log'> = {},
+): Promise<TestPlatform> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'livelot-platform-'))
+  // Started as root, Postgres runs as another user, who must be able to enter.
+  await chmod(dataDir, 0o755)
+  const platform = await startPlatform({ ...options, root, dataDir }).catch(async (error: unknown) => {
+    await rm(dataDir, { recursive: true, force: true })
+    throw error
+  })
+  const stop = async () => {
+    await platform.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  return { ...platform, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** The browser of this machine, for playwright-core's `executablePath`. */
+export async function chromiumPath(): Promise<string> {
+  const found = process.env.CHROMIUM_BIN ?? (await findProgram(['chromium', 'chromium-browser', 'google-chrome']))
+  if (!found) throw new Error('Chromium is not there: run `npm test` once, which installs it.')
+  return found
+}
