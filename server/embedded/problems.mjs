@@ -1,3 +1,5 @@
+import path from 'node:path'
+
 /**
  * A failure that the person at the terminal can mend. Its message is one sentence that says what to do, and it is
  * shown without a stack trace.
@@ -35,9 +37,9 @@ export function sentenceOf(error) {
   if (error instanceof SetupProblem) return error.message
   const code = /** @type {{ code?: string }} */ (error)?.code
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFullSentence
-  const { path, message } = /** @type {{ path?: string, message?: string }} */ (error ?? {})
-  if ((code === 'EACCES' || code === 'EPERM') && path) {
-    return `This user may not use ${path}: give it the rights, or start as the user that owns the folder.`
+  const { path: file, message } = /** @type {{ path?: string, message?: string }} */ (error ?? {})
+  if ((code === 'EACCES' || code === 'EPERM') && file) {
+    return `This user may not write in ${path.dirname(file)}: give it the rights, or start as the user that owns the folder.`
   }
   if (code === 'EROFS') return `The folder is read-only (${message}): start from a writable copy.`
   return undefined
