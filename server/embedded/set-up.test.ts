@@ -29,7 +29,7 @@ test('expected failures are told in one sentence, others are not hidden', () => 
   expect(sentenceOf(new SetupProblem('Do this.'))).toBe('Do this.')
   expect(sentenceOf(Object.assign(new Error('write'), { code: 'ENOSPC' }))).toMatch(/^The disk is full: /)
   expect(sentenceOf(Object.assign(new Error('open'), { code: 'EACCES', path: '/data' }))).toMatch(
-    /may not use \/data: /,
+    /may not write in \/data: /,
   )
   expect(sentenceOf(new TypeError('x is not a function'))).toBeUndefined()
 })
