@@ -59,7 +59,9 @@ export async function buildWeb(root, tell) {
 /** @param {string} output */
 function buildProblem(output) {
   if (tellsOfFullDisk(output)) return Object.assign(new Error('disk full'), { code: 'ENOSPC' })
+  // The bundler's own call stack says nothing about the pages.
+  const said = output.replace(/^\s+at .*\n?/gm, '')
   return new SetupProblem(
-    `The pages in web/ could not be built: mend what the bundler says below, and start again.\n${lastLines(output, 15)}`,
+    `The pages in web/ could not be built: mend what the bundler says below, and start again.\n${lastLines(said, 15)}`,
   )
 }
