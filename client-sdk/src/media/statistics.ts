@@ -32,10 +32,12 @@ export class StatsReader {
   read(report: RTCStatsReport): StreamStats[] {
     const entries = [...(report as unknown as ReadonlyMap<string, Entry>).values()]
     const byId = new Map(entries.map((entry) => [entry.id, entry]))
-    return entries
-      // The prober only measures the way; it never carries a picture.
-      .filter(({ type, mid }) => (type === 'inbound-rtp' || type === 'outbound-rtp') && mid !== 'probator')
-      .map((entry) => this.#streamOf(entry, byId, entries))
+    return (
+      entries
+        // The prober only measures the way; it never carries a picture.
+        .filter(({ type, mid }) => (type === 'inbound-rtp' || type === 'outbound-rtp') && mid !== 'probator')
+        .map((entry) => this.#streamOf(entry, byId, entries))
+    )
   }
 
   #streamOf(entry: Entry, byId: ReadonlyMap<string, Entry>, entries: readonly Entry[]): StreamStats {
