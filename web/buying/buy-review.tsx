@@ -23,6 +23,9 @@ export function BuyReview({ review, actions }: BuyReviewProps) {
       {hold && (
         <div className="buy-hold">
           <Countdown endsAtMs={hold.expiresAtMs} totalMs={HOLD_MS} label="Held for you" onEnd={actions.holdExpired} />
+          <Button tone="ghost" size="s" onClick={actions.giveBack}>
+            Give it back
+          </Button>
         </div>
       )}
       <div className="buy-item">
@@ -34,19 +37,6 @@ export function BuyReview({ review, actions }: BuyReviewProps) {
         </div>
       </div>
       <Choices review={review} actions={actions} />
-      <DeliverTo review={review} actions={actions} />
-      <section aria-labelledby="buy-card">
-        <h3 id="buy-card" className="buy-heading">
-          Pay with
-        </h3>
-        <CardChoice
-          cards={review.cards}
-          cardId={review.cardId}
-          cardFormUrl={review.cardFormUrl}
-          onChoose={actions.chooseCard}
-          onToken={actions.saveCard}
-        />
-      </section>
       <section aria-labelledby="buy-price">
         <h3 id="buy-price" className="buy-heading">
           Full price
@@ -60,6 +50,19 @@ export function BuyReview({ review, actions }: BuyReviewProps) {
             <Skeleton shape="title" />
           </>
         )}
+      </section>
+      <DeliverTo review={review} actions={actions} />
+      <section aria-labelledby="buy-card">
+        <h3 id="buy-card" className="buy-heading">
+          Pay with
+        </h3>
+        <CardChoice
+          cards={review.cards}
+          cardId={review.cardId}
+          cardFormUrl={review.cardFormUrl}
+          onChoose={actions.chooseCard}
+          onToken={actions.saveCard}
+        />
       </section>
     </div>
   )

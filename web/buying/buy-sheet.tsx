@@ -5,6 +5,7 @@ import { formatMoney } from '../parts/money.ts'
 import { Sheet } from '../parts/sheet.tsx'
 import { Loading, Skeleton } from '../parts/states.tsx'
 import { BuyReview, PayFooter } from './buy-review.tsx'
+import { HostedFrame } from './hosted-frame.tsx'
 import type { Purchase, PurchaseActions } from './purchase.ts'
 import './buy-sheet.css'
 
@@ -18,6 +19,7 @@ const titles: Record<Purchase['step'], string> = {
   paying: 'Paying',
   bank: 'Your bank asks',
   paid: 'It is yours',
+  unknown: 'We lost touch',
   failed: 'Not paid',
 }
 
@@ -80,6 +82,15 @@ function StepBody({ purchase, actions }: { purchase: Purchase; actions: Purchase
           <Button tone="ghost" wide onClick={actions.close}>
             Back to the show
           </Button>
+        </Outcome>
+      )
+    case 'unknown':
+      return (
+        <Outcome>
+          <p role="alert">{purchase.sentence} Its state is under Orders.</p>
+          <ButtonLink to="/orders" size="l" wide>
+            Look at my orders
+          </ButtonLink>
         </Outcome>
       )
     case 'failed':
@@ -159,13 +170,22 @@ function Paying({ purchase }: { purchase: Extract<Purchase, { step: 'paying' }> 
   )
 }
 
+const BANK_FRAME_HEIGHT_PX = 420
+
 type BankStepProps = { purchase: Extract<Purchase, { step: 'bank' }>; onDone: () => void }
 
 function BankStep({ purchase, onDone }: BankStepProps) {
   return (
     <div className="buy-bank">
       <p>Confirm {formatMoney(purchase.total)} with your bank below.</p>
-      <iframe src={purchase.actionUrl} title="Confirmation at your bank" />
+      <HostedFrame
+        url={purchase.actionUrl}
+        title="Confirmation at your bank"
+        heightPx={BANK_FRAME_HEIGHT_PX}
+        onMessage={(message) => {
+          if (message.type === 'livelot-challenge-done') onDone()
+        }}
+      />
       <Button tone="outline" wide onClick={onDone}>
         I have confirmed it
       </Button>

@@ -1,8 +1,9 @@
 import type { Card } from '@livelot/client/contracts'
 import { CreditCard } from 'lucide-react'
-import { useEffect, useId, useRef, useState } from 'react'
+import { useId, useState } from 'react'
 import { Button } from '../parts/button.tsx'
 import './card-choice.css'
+import { HostedFrame, type HostedMessage } from './hosted-frame.tsx'
 
 type CardChoiceProps = {
   cards: readonly Card[]
@@ -12,9 +13,12 @@ type CardChoiceProps = {
   onToken: (cardToken: string) => Promise<string | null>
 }
 
+/** Until the form says how high it is. */
+const FRAME_HEIGHT_PX = 360
+
 const brandNames: Record<string, string> = { visa: 'Visa', mastercard: 'Mastercard', amex: 'American Express' }
 
-export const cardWords = (card: Card) => `${brandNames[card.brand] ?? card.brand} ···· ${card.last4}`
+export const cardWords = (card: Card) => `${brandNames[card.brand] ?? card.brand} •••• ${card.last4}`
 
 export function CardChoice({ cards, cardId, cardFormUrl, onChoose, onToken }: CardChoiceProps) {
   const [adding, setAdding] = useState(false)
@@ -61,25 +65,23 @@ type CardFrameProps = {
 
 /** The payment provider's form in a frame of its own origin. Only a one-time token comes back. */
 function CardFrame({ cardFormUrl, onToken, onCancel }: CardFrameProps) {
-  const frame = useRef<HTMLIFrameElement>(null)
   const [problem, setProblem] = useState<string | null>(null)
+  const [heightPx, setHeightPx] = useState(FRAME_HEIGHT_PX)
 
-  useEffect(() => {
-    if (!cardFormUrl) return
-    const origin = new URL(cardFormUrl, window.location.href).origin
-    const receive = (event: MessageEvent<unknown>) => {
-      if (event.origin !== origin || event.source !== frame.current?.contentWindow) return
-      const cardToken = tokenOf(event.data)
-      if (cardToken) onToken(cardToken).then(setProblem)
-    }
-    window.addEventListener('message', receive)
-    return () => window.removeEventListener('message', receive)
-  }, [cardFormUrl, onToken])
+  const hear = (message: HostedMessage) => {
+    if (message.type === 'livelot-card-height') setHeightPx(message.height)
+    if (message.type === 'livelot-card-token') onToken(message.token).then(setProblem)
+  }
 
   if (!cardFormUrl) return <p className="field-error">The card form cannot be reached right now.</p>
   return (
     <div className="cards-frame">
-      <iframe ref={frame} src={cardFormUrl} title="Card details, entered at the payment provider" />
+      <HostedFrame
+        url={cardFormUrl}
+        title="Card details, entered at the payment provider"
+        heightPx={heightPx}
+        onMessage={hear}
+      />
       {problem && (
         <p className="field-error" role="alert">
           {problem}
@@ -92,9 +94,4 @@ function CardFrame({ cardFormUrl, onToken, onCancel }: CardFrameProps) {
       )}
     </div>
   )
-}
-
-function tokenOf(data: unknown): string | null {
-  if (typeof data !== 'object' || data === null || !('cardToken' in data)) return null
-  return typeof data.cardToken === 'string' ? data.cardToken : null
 }

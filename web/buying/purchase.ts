@@ -9,6 +9,8 @@ export type Purchase =
   | { step: 'paying'; checkout: Checkout | null; total: Money }
   | { step: 'bank'; actionUrl: string; total: Money }
   | { step: 'paid'; orderId: string; orderNumber: string; total: Money; quote: Quote }
+  /** The answer was lost on the way: the order may be paid or not. */
+  | { step: 'unknown'; sentence: string }
   | { step: 'failed'; sentence: string; retryable: boolean }
 
 export type Refusal = { title: string; sentence: string }
@@ -46,5 +48,6 @@ export type PurchaseActions = {
   pay: () => void
   bankStepDone: () => void
   holdExpired: () => void
+  giveBack: () => void
   startOver: () => void
 }

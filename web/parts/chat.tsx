@@ -88,7 +88,7 @@ export function ChatList({ lines, overVideo, ownName, renderActions }: ChatListP
 type ChatRowProps = { line: ChatLine; overVideo?: boolean; ownName?: string | null; actions?: ReactNode }
 
 function ChatRow({ line, overVideo, ownName, actions }: ChatRowProps) {
-  const mentionsMe = ownName ? line.mentions.some((name) => name.toLowerCase() === ownName.toLowerCase()) : false
+  const mentionsMe = ownName ? isCalled(ownName, line.mentions) : false
   return (
     <div className={classNames('chat-row', mentionsMe && 'chat-row-mine')}>
       {!overVideo && <Avatar name={line.name} size="s" />}
@@ -107,26 +107,25 @@ function ChatRow({ line, overVideo, ownName, actions }: ChatRowProps) {
   )
 }
 
+/** A mention is one word, a name may be several: "Nora Field" is called by @Nora and by @NoraField. */
+function isCalled(name: string, mentions: readonly string[]): boolean {
+  const words = name.toLowerCase().split(/\s+/)
+  const calls = [words[0], words.join(''), words.join('_')]
+  return mentions.some((mention) => calls.includes(mention.toLowerCase()))
+}
+
 /** Only names that the server found count as mentions, so that an "@" in an address stays plain text. */
 function ChatText({ text, mentions }: { text: string; mentions: readonly string[] }) {
-  if (mentions.length === 0) return <span>{text}</span>
-  const known = new Set(mentions.map((name) => name.toLowerCase()))
-  const words = text.split(/(\s+)/).map((word, place) => ({ word, place }))
-  return (
-    <span>
-      {words.map(({ word, place }) => {
-        const isMention =
-          word.startsWith('@') &&
-          known.has(
-            word
-              .slice(1)
-              .replace(/[.,!?:;]+$/, '')
-              .toLowerCase(),
-          )
-        return isMention ? <mark key={place}>{word}</mark> : word
-      })}
-    </span>
-  )
+  const parts = mentionParts(text, mentions)
+  return <span>{parts.map(({ words, place, mention }) => (mention ? <mark key={place}>{words}</mark> : words))}</span>
+}
+
+function mentionParts(text: string, mentions: readonly string[]) {
+  const escaped = mentions.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  // The longest name first, or "@Ann" would be found inside "@Anna".
+  escaped.sort((one, two) => two.length - one.length)
+  const found = escaped.length > 0 ? text.split(new RegExp(`(@(?:${escaped.join('|')}))`, 'gi')) : [text]
+  return found.map((words, place) => ({ words, place, mention: place % 2 === 1 }))
 }
 
 type ChatComposerProps = {

@@ -15,7 +15,7 @@ export type PreviewState =
 export type BroadcastState =
   | { phase: 'off' }
   | { phase: 'starting' }
-  | { phase: 'live'; sinceMs: number; layers: string | null }
+  | { phase: 'live'; sinceMs: number }
   | { phase: 'reconnecting'; detail: string }
   | { phase: 'failed'; sentence: string }
 

@@ -1,26 +1,8 @@
-import type { ChatLine, FlashSale, joinShow, ResponseOf, ShelfItem, Show } from '@livelot/client/contracts'
-import type { ConnectionState } from '../../parts/connection-banner.tsx'
+import type { FlashSale } from '@livelot/client/contracts'
+import type { KnownRoom } from '../../data/use-room.ts'
 
-/** What a room's pages are drawn from: the snapshot with every event since applied to it. */
-export type RoomView = {
-  show: Show
-  shelf: readonly ShelfItem[]
-  pinnedProductId: string | null
-  sales: readonly FlashSale[]
-  chat: readonly ChatLine[]
-  rights: ResponseOf<typeof joinShow>['rights']
-  viewerCount: number
-  heartCount: number
-  slowModeSeconds: number
-  connection: ConnectionState
-}
-
-export type VideoState =
-  | { phase: 'off' }
-  | { phase: 'connecting' }
-  | { phase: 'playing' }
-  | { phase: 'reconnecting'; detail: string }
-  | { phase: 'failed'; sentence: string; retry: () => void }
+export type { VideoState } from '../../data/use-video.ts'
+export type RoomView = KnownRoom
 
 /**
  * The sale that viewers are shown: an open one before an announced one, the next to open before later ones, and where

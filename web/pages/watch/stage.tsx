@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import { Avatar } from '../../parts/avatar.tsx'
 import { Badge, LiveBadge } from '../../parts/badge.tsx'
 import { Button, IconButton } from '../../parts/button.tsx'
+import { classNames } from '../../parts/class-names.ts'
 import { formatViewers, formatWhen } from '../../parts/figures.ts'
 import { HeartBurst } from '../../parts/heart-burst.tsx'
 import { useToast } from '../../parts/toast.tsx'
@@ -17,7 +18,7 @@ export function Stage({ room, video, attachVideo }: StageProps) {
   const { show } = room
   const stage = useRef<HTMLElement>(null)
   const element = useRef<HTMLVideoElement | null>(null)
-  const [muted, setMuted] = useState(true)
+  const [muted, setMuted] = useState(false)
   const [upright, setUpright] = useState(false)
   const showsPicture = video.phase === 'playing' || video.phase === 'reconnecting'
 
@@ -32,22 +33,23 @@ export function Stage({ room, video, attachVideo }: StageProps) {
   const toggleSound = () => {
     const next = element.current
     if (!next) return
-    next.muted = !muted
-    setMuted(!muted)
+    next.muted = !next.muted
     // Browsers refuse to start sound without a tap; this is one, so playing again is allowed.
-    next.play().catch(() => setMuted(true))
+    next.play().catch(() => {
+      next.muted = true
+    })
   }
 
   return (
     <section ref={stage} className="stage" aria-label="Live video" data-video={video.phase}>
       <img className="stage-cover" src={show.coverUrl} alt="" />
+      {/* biome-ignore lint/a11y/useMediaCaption: live speech has no captions to give; the chat and the lot tell the rest. */}
       <video
         ref={attach}
-        className={upright ? 'stage-video stage-upright' : 'stage-video'}
+        className={classNames('stage-video', upright && 'stage-upright', !showsPicture && 'stage-dark')}
         autoPlay
         playsInline
-        muted={muted}
-        hidden={!showsPicture}
+        onVolumeChange={(event) => setMuted(event.currentTarget.muted)}
         aria-label={`${show.creator.displayName}, live`}
         onResize={(event) => setUpright(event.currentTarget.videoHeight > event.currentTarget.videoWidth)}
       />

@@ -1,7 +1,7 @@
 import type { Account } from '@livelot/client/contracts'
 import { Heart, ShoppingBag } from 'lucide-react'
 import { useState } from 'react'
-import { IconButton } from '../../parts/button.tsx'
+import { Button, IconButton } from '../../parts/button.tsx'
 import { ChatComposer, ChatList } from '../../parts/chat.tsx'
 import { ConnectionBanner } from '../../parts/connection-banner.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
@@ -34,7 +34,7 @@ export function WatchView({ room, video, account, chatProblem, chatWaitSeconds, 
   const [shelfOpen, setShelfOpen] = useState(false)
   const phone = usePhoneLayout()
   const live = room.show.state === 'live'
-  const chatClosed = chatClosedBecause(room, account)
+  const chatClosed = chatClosedBecause(room)
   return (
     <div className="watch">
       <ConnectionBanner state={room.connection} />
@@ -47,13 +47,19 @@ export function WatchView({ room, video, account, chatProblem, chatWaitSeconds, 
         <ChatList lines={room.chat} overVideo={phone} ownName={account?.displayName ?? null} />
       </section>
       <div className="watch-bar">
-        <ChatComposer
-          onSend={actions.sendChat}
-          disabledReason={chatClosed}
-          waitSeconds={chatWaitSeconds}
-          problem={chatProblem}
-          overVideo={phone}
-        />
+        {account || !live ? (
+          <ChatComposer
+            onSend={actions.sendChat}
+            disabledReason={chatClosed}
+            waitSeconds={chatWaitSeconds}
+            problem={chatProblem}
+            overVideo={phone}
+          />
+        ) : (
+          <Button tone="outline" wide className="watch-sign-in" onClick={actions.signIn}>
+            Sign in to chat
+          </Button>
+        )}
         <IconButton
           label={`Products in this show: ${room.shelf.length}`}
           tone={phone ? 'glass' : 'plain'}
@@ -94,10 +100,9 @@ export function WatchView({ room, video, account, chatProblem, chatWaitSeconds, 
   )
 }
 
-function chatClosedBecause(room: RoomView, account: Account | null): string | null {
+function chatClosedBecause(room: RoomView): string | null {
   if (room.show.state === 'ended') return 'The chat is closed'
   if (room.show.state === 'scheduled') return 'Opens with the show'
-  if (!account) return 'Sign in to chat'
   if (!room.rights.canChat) return 'You are muted in this show'
   return room.connection === 'offline' ? 'You are offline' : null
 }
