@@ -9,10 +9,11 @@ import path from 'node:path'
 export function printWelcome(terminal, platform, duration) {
   const { urls, demo, dataDir } = platform
   const address = (/** @type {string} */ where) => new URL(where, urls.http).href.replace(/\/$/, '')
-  const links = demo?.links ?? []
-  const rows = links.some(({ path: where }) => where === '/') ? [] : [['Shop', address('/')]]
-  for (const { what, path: where } of links) rows.push([what, address(where)])
-  rows.push(['API', address('/docs')])
+  const links = demo?.links ?? [
+    { what: 'Home', path: '/' },
+    { what: 'API', path: '/docs' },
+  ]
+  const rows = links.map(({ what, path: where }) => [what, address(where)])
   terminal.line(`\n  ${terminal.bold(`Ready after ${duration}`)}\n`)
   for (const row of alignedRows(rows)) terminal.line(`  ${row}`)
   const signIns = demo?.signIns ?? []
