@@ -70,10 +70,10 @@ async function startAll(keeper, options) {
   const migrated = startDatabase(keeper, stores, options).then(() =>
     timed(options, 'migrate', () => runOnce(keeper, context, 'migrate', options)),
   )
-  await allOrNothing(keeper, [migrated, redisReady, ...beside.map(begin)])
-  const demo = seed
-    ? parseDemo(await timed(options, 'seed', () => runOnce(keeper, context, 'seed', options)))
-    : undefined
+  const seeded = Promise.all([migrated, redisReady]).then(() =>
+    seed ? timed(options, 'seed', () => runOnce(keeper, context, 'seed', options)) : '',
+  )
+  await allOrNothing(keeper, [seeded, ...beside.map(begin)])
   await allOrNothing(keeper, [begin(worker), ...apis.map(begin)])
   const apiUrls = ports.http.map((port) => `http://localhost:${port}`)
   const http = env.PUBLIC_URL ?? apiUrls[0] ?? ''
@@ -81,7 +81,7 @@ async function startAll(keeper, options) {
     ...urls,
     urls: { http, apis: apiUrls, mediaControl: env.MEDIA_CONTROL_URL ?? '', payments: env.PAYMENT_PUBLIC_URL ?? '' },
     env,
-    demo,
+    demo: parseDemo(await seeded),
     dataDir,
     processes: keeper.processes,
     stop: () => keeper.stop(),
