@@ -74,6 +74,8 @@ export function createGateKeeper({ database, gate, log }: GateKeeperParts) {
       if (!sale || sale.finishedAtMs !== null) return
       const status = await copyLog(sale)
       if (status.gate === 'stands') return
+      const generation = newId()
+      await logStore.begin(database, flashSaleId, generation)
       const read = await saleStore.contentsOfGate(database, flashSaleId)
       const basis =
         status.gate === 'none'
@@ -87,7 +89,7 @@ export function createGateKeeper({ database, gate, log }: GateKeeperParts) {
         remainingUnits: read.freeUnits - read.liveUnits,
         buyers: new Map(read.buyers),
       }
-      const [answer] = await gate.rebuild(sale, basis, contents, newId())
+      const [answer] = await gate.rebuild(sale, basis, contents, generation)
       if (answer === 'opened' || answer === 'stands') {
         log.info({ flashSaleId, remainingUnits: contents.remainingUnits, openHolds: read.open.length }, 'gate opened')
         return

@@ -120,7 +120,7 @@ class History {
       case 'apply': {
         const target = this.pick(one.hold)
         if (!target) return
-        const units = model.model.holds.get(target.holdId)?.units ?? 1
+        const units = model.holds.get(target.holdId)?.units ?? 1
         const answer = await gate.applyHoldState(sale, {
           holdId: target.holdId,
           accountId: target.buyer,
@@ -133,7 +133,7 @@ class History {
       }
       case 'runOut': {
         const target = this.pick(one.hold)
-        const held = target && model.model.holds.get(target.holdId)
+        const held = target && model.holds.get(target.holdId)
         if (!target || !held || held.how === 'claimed') return
         held.isOver = true
         await shop.runOut(sale.flashSaleId, target.holdId)
@@ -162,7 +162,7 @@ class History {
   }
 
   async compare(): Promise<void> {
-    const { model } = this.model
+    const { model } = this
     const figures = await shop.gate.figures(this.sale)
     expect(figures).toEqual({ state: model.state, remainingUnits: model.remaining, soldUnits: model.sold })
     const held = [...model.holds.values()].reduce((sum, one) => sum + one.units, 0)
@@ -193,7 +193,7 @@ it(`[FS1] does in ${histories} histories what a plain model does (seed ${seed})`
         })
         try {
           expect((await shop.gate.tick(sale, history.closesAtMs)).slice(0, 2)).toEqual(['ticked', 'open'])
-          history.model.model.state = 'open'
+          history.model.state = 'open'
           for (const one of steps) {
             await history.take(one)
             await history.compare()

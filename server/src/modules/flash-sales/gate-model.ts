@@ -9,75 +9,56 @@ export interface ModelHold {
   isOver: boolean
 }
 
-export interface Model {
-  state: 'scheduled' | 'open' | 'closed'
-  remaining: number
-  sold: number
-  readonly perBuyer: number
-  readonly holds: Map<string, ModelHold>
-  readonly ended: Map<string, 'released' | 'expired' | 'settled'>
-  /** buyer and operation -> what it was answered. */
-  readonly answers: Map<string, { holdId: string; units: number; remaining: number }>
-  readonly places: Map<string, number>
-  line: string[]
-}
-
-export const newModel = (units: number, perBuyer: number): Model => ({
-  state: 'scheduled',
-  remaining: units,
-  sold: 0,
-  perBuyer,
-  holds: new Map(),
-  ended: new Map(),
-  answers: new Map(),
-  places: new Map(),
-  line: [],
-})
-
-const unitsOf = (model: Model, buyer: string, bought: ReadonlyMap<string, number>): number =>
-  [...model.holds.values()].filter((hold) => hold.buyer === buyer).reduce((sum, hold) => sum + hold.units, 0) +
-  (bought.get(buyer) ?? 0)
-
-/** The model with what was bought, which the gate counts together with what is held. */
 export class GateModel {
-  readonly model: Model
+  state: 'scheduled' | 'open' | 'closed' = 'scheduled'
+  remaining: number
+  sold = 0
+  readonly perBuyer: number
+  readonly holds = new Map<string, ModelHold>()
+  readonly ended = new Map<string, 'released' | 'expired' | 'settled'>()
+  /** By buyer and operation. */
+  readonly answers = new Map<string, { holdId: string; units: number; remaining: number }>()
+  readonly places = new Map<string, number>()
+  /** Units by buyer, which count to the limit together with what is held. */
   readonly bought = new Map<string, number>()
+  line: string[] = []
 
   constructor(units: number, perBuyer: number) {
-    this.model = newModel(units, perBuyer)
+    this.remaining = units
+    this.perBuyer = perBuyer
   }
 
   private has(buyer: string): number {
-    return unitsOf(this.model, buyer, this.bought)
+    const held = [...this.holds.values()].filter((hold) => hold.buyer === buyer)
+    return held.reduce((sum, hold) => sum + hold.units, 0) + (this.bought.get(buyer) ?? 0)
   }
 
-  /** The model cannot know ids: `idOf` gives the id that the script made. */
+  /** Ids are made by the script; the model takes them over. */
   private hold(buyer: string, units: number, holdId: string): void {
-    this.model.remaining -= units
-    this.model.holds.set(holdId, { buyer, units, how: 'live', isOver: false })
+    this.remaining -= units
+    this.holds.set(holdId, { buyer, units, how: 'live', isOver: false })
   }
 
   private end(holdId: string, how: 'released' | 'expired' | 'settled'): void {
-    const hold = this.model.holds.get(holdId)
+    const hold = this.holds.get(holdId)
     if (!hold) return
-    this.model.holds.delete(holdId)
-    this.model.ended.set(holdId, how)
+    this.holds.delete(holdId)
+    this.ended.set(holdId, how)
     if (how === 'settled') {
-      this.model.sold += hold.units
+      this.sold += hold.units
       this.bought.set(hold.buyer, (this.bought.get(hold.buyer) ?? 0) + hold.units)
-    } else this.model.remaining += hold.units
+    } else this.remaining += hold.units
   }
 
   /** Buyers who should be offered a unit now, in order. */
   private nextOffers(): string[] {
-    const { model } = this
     const offers: string[] = []
-    if (model.state !== 'open') return offers
-    let free = model.remaining
+    if (this.state !== 'open') return offers
+    let free = this.remaining
     const extra = new Map<string, number>()
-    while (free > 0 && model.line.length > 0) {
-      const buyer = model.line.shift() as string
-      if (this.has(buyer) + (extra.get(buyer) ?? 0) >= model.perBuyer) continue
+    while (free > 0 && this.line.length > 0) {
+      const buyer = this.line.shift() as string
+      if (this.has(buyer) + (extra.get(buyer) ?? 0) >= this.perBuyer) continue
       extra.set(buyer, (extra.get(buyer) ?? 0) + 1)
       offers.push(buyer)
       free -= 1
@@ -92,29 +73,27 @@ export class GateModel {
   }
 
   reserve(buyer: string, operation: string, units: number): readonly unknown[] {
-    const { model } = this
-    const known = model.answers.get(`${buyer}:${operation}`)
+    const known = this.answers.get(`${buyer}:${operation}`)
     if (known) {
       if (known.units !== units) return ['key_reused']
-      const how = model.holds.get(known.holdId)?.how ?? model.ended.get(known.holdId)
+      const how = this.holds.get(known.holdId)?.how ?? this.ended.get(known.holdId)
       return ['repeated', known.holdId, known.units, known.remaining, how]
     }
-    if (model.state === 'scheduled') return ['not_open']
-    if (model.state === 'closed') return ['closed']
-    if (units > model.perBuyer - this.has(buyer))
-      return ['limit_reached', Math.max(0, model.perBuyer - this.has(buyer))]
-    if (model.remaining < units || model.line.length > 0) return ['sold_out', Math.max(0, model.remaining)]
-    return ['held', units, model.remaining - units]
+    if (this.state === 'scheduled') return ['not_open']
+    if (this.state === 'closed') return ['closed']
+    if (units > this.perBuyer - this.has(buyer)) return ['limit_reached', Math.max(0, this.perBuyer - this.has(buyer))]
+    if (this.remaining < units || this.line.length > 0) return ['sold_out', Math.max(0, this.remaining)]
+    return ['held', units, this.remaining - units]
   }
 
   held(buyer: string, operation: string, units: number, holdId: string): void {
     this.hold(buyer, units, holdId)
-    this.model.answers.set(`${buyer}:${operation}`, { holdId, units, remaining: Math.max(0, this.model.remaining) })
+    this.answers.set(`${buyer}:${operation}`, { holdId, units, remaining: Math.max(0, this.remaining) })
   }
 
   beginPayment(buyer: string, holdId: string): readonly unknown[] {
-    const hold = this.model.holds.get(holdId)
-    if (!hold) return [this.model.ended.has(holdId) ? 'expired' : 'not_found']
+    const hold = this.holds.get(holdId)
+    if (!hold) return [this.ended.has(holdId) ? 'expired' : 'not_found']
     if (hold.buyer !== buyer) return ['not_found']
     if (hold.how !== 'claimed' && hold.isOver) return ['expired']
     if (hold.how === 'live') hold.how = 'paying'
@@ -122,8 +101,8 @@ export class GateModel {
   }
 
   release(buyer: string, holdId: string): readonly unknown[] {
-    const hold = this.model.holds.get(holdId)
-    const how = this.model.ended.get(holdId)
+    const hold = this.holds.get(holdId)
+    const how = this.ended.get(holdId)
     if (!hold) return how ? ['ended', how] : ['not_found']
     if (hold.buyer !== buyer) return ['not_found']
     if (hold.how !== 'live') return ['ask']
@@ -133,20 +112,19 @@ export class GateModel {
   }
 
   join(buyer: string, operation: string): readonly unknown[] {
-    const { model } = this
-    const place = model.places.get(`${buyer}:${operation}`)
+    const place = this.places.get(`${buyer}:${operation}`)
     if (place !== undefined) return ['repeated', place]
-    if (model.state === 'scheduled') return ['not_open']
-    if (model.state === 'closed') return ['closed']
-    if (this.has(buyer) >= model.perBuyer) return ['limit_reached']
-    if (!model.line.includes(buyer)) model.line.push(buyer)
-    const position = model.line.indexOf(buyer) + 1
-    model.places.set(`${buyer}:${operation}`, position)
+    if (this.state === 'scheduled') return ['not_open']
+    if (this.state === 'closed') return ['closed']
+    if (this.has(buyer) >= this.perBuyer) return ['limit_reached']
+    if (!this.line.includes(buyer)) this.line.push(buyer)
+    const position = this.line.indexOf(buyer) + 1
+    this.places.set(`${buyer}:${operation}`, position)
     return ['joined', position]
   }
 
   apply(holdId: string, how: 'claimed' | 'settled' | 'released' | 'expired'): readonly unknown[] {
-    const hold = this.model.holds.get(holdId)
+    const hold = this.holds.get(holdId)
     if (!hold || hold.how === how) return ['repeated']
     if (how === 'claimed') hold.how = 'claimed'
     else this.end(holdId, how)
@@ -156,7 +134,7 @@ export class GateModel {
   /** Ends unpaid holds that are over; answers those that Postgres must decide. */
   tick(): string[] {
     const asks: string[] = []
-    for (const [holdId, hold] of this.model.holds) {
+    for (const [holdId, hold] of this.holds) {
       if (!hold.isOver) continue
       if (hold.how === 'live') this.end(holdId, 'expired')
       else if (hold.how === 'paying') asks.push(holdId)
@@ -165,7 +143,7 @@ export class GateModel {
   }
 
   close(): void {
-    this.model.state = 'closed'
-    this.model.line = []
+    this.state = 'closed'
+    this.line = []
   }
 }

@@ -1,5 +1,5 @@
 import type { FlashSaleId, HoldId } from '@livelot/client/contracts'
-import { statement, type Transaction } from '#infra/postgres/pool'
+import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import type { HoldState, LoggedHold } from './flash-sale.ts'
 
 const lockCursor = statement(
@@ -9,6 +9,10 @@ const lockCursor = statement(
 const moveCursor = statement(
   'flash_sales.move_log_cursor',
   'UPDATE flash_sale_log_cursors SET generation = $2, seq = $3 WHERE flash_sale_id = $1',
+)
+const beginLog = statement(
+  'flash_sales.begin_log',
+  'UPDATE flash_sale_log_cursors SET generation = $2, seq = 0 WHERE flash_sale_id = $1',
 )
 // A claim may have made the row before its entry came, and a hold that Postgres has ended stays ended.
 const copyHolds = statement(
@@ -49,6 +53,14 @@ export const logStore = {
   /** How far the log was copied; locked until the transaction ends, so that one process copies at a time. */
   lockCursor: async (tx: Transaction, flashSaleId: FlashSaleId): Promise<LogCursor | null> =>
     (await tx.query<LogCursor>(lockCursor, [flashSaleId]))[0] ?? null,
+
+  /**
+   * A new log begins. A copy of an older one that is under way ends before this or is given up, so that what is read
+   * from Postgres afterwards does not grow by holds that the new gate knows nothing of.
+   */
+  begin: async (on: Queryable, flashSaleId: FlashSaleId, generation: string): Promise<void> => {
+    await on.query(beginLog, [flashSaleId, generation])
+  },
 
   /** Copies entries and moves the cursor past them in the caller's transaction: each entry counts once. */
   copy: async (tx: Transaction, flashSaleId: FlashSaleId, entries: readonly LoggedHold[], cursor: LogCursor) => {

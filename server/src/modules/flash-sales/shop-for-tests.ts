@@ -49,17 +49,17 @@ export async function openShop(urls: { readonly databaseUrl: string; readonly re
   }
   const inventory = createInventory({ database })
   const told: ToldOffer[] = []
-  const flashSales = createFlashSales({
-    database,
-    redis,
+  const parts = {
     inventory,
     shows: showsBySql,
     catalog: catalogFor(ids, async () => 4_000),
     teller: {
-      toAccount: (accountId, event, data) => void told.push({ accountId, event: event.name, data }),
+      toAccount: (accountId: AccountId, event: { readonly name: string }, data: unknown) =>
+        void told.push({ accountId, event: event.name, data }),
     },
     log,
-  })
+  }
+  const flashSales = createFlashSales({ database, redis, ...parts })
   await database.transaction(async (tx) => {
     const insert = (sql: string, values: readonly unknown[]) => tx.query({ name: '', text: sql }, values)
     await insert(`INSERT INTO accounts (id, email, password_hash, display_name) VALUES ($1, $2, '', 'Mara')`, [
@@ -134,7 +134,21 @@ export async function openShop(urls: { readonly databaseUrl: string; readonly re
     saleRequest,
     keysOf,
     moveTimes,
-    catalog: catalogFor(ids, async () => 4_000),
+
+    /** The same module on connections of its own, as another process has it. */
+    anotherProcess: async () => {
+      const ownDatabase = createDatabase({ url: urls.databaseUrl, poolSizeMax: 12, applicationName: 'test', log })
+      const ownRedis = createRedis(urls.redisUrl, { use: 'hot', name: 'test', log })
+      await whenReady(ownRedis, 10_000)
+      return {
+        ...createFlashSales({ database: ownDatabase, redis: ownRedis, ...parts }),
+        database: ownDatabase,
+        close: async () => {
+          ownRedis.disconnect()
+          await ownDatabase.close()
+        },
+      }
+    },
 
     /** A sale that is open now. */
     openSale: async (totalUnits: number, perBuyerLimit = 1) => {
@@ -143,14 +157,20 @@ export async function openShop(urls: { readonly databaseUrl: string; readonly re
       return sale
     },
 
-    /** Lets the time of a hold be over, in the gate and in Postgres. */
-    runOut: async (flashSaleId: FlashSaleId, holdId: string) => {
+    /** Lets the time of a hold be over in the gate, now or in a while. */
+    runOut: async (flashSaleId: FlashSaleId, holdId: string, inMs = -1) => {
       const [, holds = '', due = ''] = keysOf(flashSaleId)
       const text = await redis.hget(holds, holdId)
       const parts = (text ?? '').split('|')
-      parts[3] = String(Date.now() - 1)
+      parts[3] = String(Date.now() + inMs)
       await redis.hset(holds, holdId, parts.join('|'))
-      await redis.zadd(due, Date.now() - 1, holdId)
+      await redis.zadd(due, Date.now() + inMs, holdId)
+    },
+
+    /** As runOut, for holds whose end Postgres decides, and safe beside buyers who use the gate. */
+    makeDue: async (flashSaleId: FlashSaleId, holdIds: readonly string[]) => {
+      const due = keysOf(flashSaleId)[2] as string
+      for (const holdId of holdIds) await redis.zadd(due, 'XX', Date.now() - 1, holdId)
     },
 
     /** The show has a state, as when viewers are in its room. */
@@ -161,6 +181,7 @@ export async function openShop(urls: { readonly databaseUrl: string; readonly re
       const entries = await redis.xrange(showFeedKey(ids.showId), '-', '+')
       return entries.map(([, flat]) => ({ type: flat[3], data: JSON.parse(flat[7] ?? '') as Record<string, unknown> }))
     },
+    feedKey: showFeedKey(ids.showId),
     showFields: () => redis.hgetall(showStateKey(ids.showId)),
 
     close: async () => {
