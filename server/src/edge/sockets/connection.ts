@@ -124,11 +124,8 @@ export class Connection {
 
   // NOTE: the namespace's own disconnect() would tell the client never to come back; the transport is closed instead.
   #close(): void {
-    const { conn } = this.socket
     clearTimeout(this.#expiry)
-    const timer = setTimeout(() => this.#outlet.terminate(), limits.closeMs)
-    conn.once('close', () => clearTimeout(timer))
-    conn.close()
+    this.#outlet.close(limits.closeMs)
   }
 
   #watchExpiry(): void {

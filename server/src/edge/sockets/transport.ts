@@ -15,6 +15,7 @@ interface InnerTransport {
     readonly _socket?: unknown
     readonly _sender?: { readonly _bufferedBytes?: unknown; readonly _queue?: unknown }
     terminate?: () => void
+    once?: (event: 'close', listener: () => void) => void
   }
 }
 
@@ -60,11 +61,8 @@ export class Outlet {
     return { packets: writeBuffer?.length ?? 0, bytes: tcp?.writableLength ?? 0 }
   }
 
-  /** Ends the connection without waiting for anything that is still to be sent. */
-  terminate(): void {
-    const { socket } = inner(this.#conn)
-    if (typeof socket?.terminate === 'function') socket.terminate()
-    else this.#conn.close(true)
+  close(closeMs: number): void {
+    endTransport(this.#conn, closeMs)
   }
 
   /** Nothing of Engine.IO or `ws` is waiting that a direct write would overtake. */
@@ -97,4 +95,21 @@ function tcpOf(transport: InnerTransport): TcpSocket | null {
     typeof tcp?.write === 'function' &&
     typeof tcp.writableLength === 'number'
   return isKnown ? (tcp as TcpSocket) : null
+}
+
+/**
+ * Closes such that the client comes back by itself; a far end that does not answer within `closeMs` is cut, or its
+ * backlog would stay for half a minute. The answer tells whether the WebSocket is gone.
+ */
+export function endTransport(conn: EngineSocket, closeMs: number): () => boolean {
+  const { socket } = inner(conn)
+  let isEnded = socket?.once === undefined
+  const timer = setTimeout(() => socket?.terminate?.(), closeMs)
+  // NOTE: Engine.IO says "closed" at once; the WebSocket itself tells when it is.
+  socket?.once?.('close', () => {
+    isEnded = true
+    clearTimeout(timer)
+  })
+  conn.close()
+  return () => isEnded
 }

@@ -46,7 +46,8 @@ export class Viewer {
       this.cut += batch.cut
     })
     this.socket.on('connection:limited', ({ reason }: { reason: string }) => this.limited.push(reason))
-    this.socket.onAny(() => this.#wake())
+    // These listeners are called before those of the event itself.
+    this.socket.onAny(() => queueMicrotask(() => this.#wake()))
     this.socket.on('connect', () => this.#wake())
     this.socket.on('disconnect', () => this.#wake())
     this.socket.on('connect_error', () => this.#wake())

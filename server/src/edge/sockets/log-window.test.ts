@@ -1,0 +1,79 @@
+import type { ShowId } from '@livelot/client/contracts'
+import { describe, expect, it } from 'vitest'
+import { compact, type LoggedEvent, LogWindow, toFrame } from './log-window.ts'
+
+const event = (seq: number, type = 'show:product-pinned', data: unknown = {}, epoch = 'e'): LoggedEvent => ({
+  epoch,
+  seq,
+  atMs: seq,
+  type,
+  version: 1,
+  data,
+})
+const stock = (seq: number, flashSaleId: string) => event(seq, 'flash-sale:stock-changed', { flashSaleId })
+
+describe('the window on a log', () => {
+  it('takes events in order and says what is wrong with others', () => {
+    const window = new LogWindow(10)
+    window.reset('e', 5, [event(4), event(5)])
+    expect([event(5), event(7), event(6, 'x', {}, 'f'), event(6)].map((one) => window.push(one))).toEqual([
+      'known',
+      'gap',
+      'other-epoch',
+      'next',
+    ])
+    expect({ last: window.lastSeq, told: window.toldSeq }).toEqual({ last: 6, told: 5 })
+  })
+
+  it('hands out what was not told, once', () => {
+    const window = new LogWindow(10)
+    window.reset('e', 0, [])
+    for (let seq = 1; seq <= 3; seq++) window.push(event(seq))
+    expect(window.takeUntold()).toEqual({ afterSeq: 0, events: [event(1), event(2), event(3)] })
+    expect(window.takeUntold()).toBeNull()
+  })
+
+  it('covers what it holds, also after it has let go of the oldest', () => {
+    const window = new LogWindow(4)
+    window.reset('e', 0, [])
+    expect([window.covers(0), window.covers(1)]).toEqual([true, false])
+    for (let seq = 1; seq <= 9; seq++) window.push(event(seq))
+    expect([window.covers(9), window.covers(5), window.covers(4), window.covers(10)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(window.between(6, 8).map(({ seq }) => seq)).toEqual([7, 8])
+    expect(window.between(9, 9)).toEqual([])
+  })
+
+  it('resumes only places of its epoch, and only so many events', () => {
+    const window = new LogWindow(100)
+    window.reset('e', 0, [])
+    for (let seq = 1; seq <= 50; seq++) window.push(seq % 2 ? event(seq) : stock(seq, 's'))
+    expect(window.canResume({ epoch: 'e', seq: 10 }, 21)).toBe(true)
+    expect(window.canResume({ epoch: 'e', seq: 10 }, 20)).toBe(false)
+    expect(window.canResume({ epoch: 'f', seq: 10 }, 100)).toBe(false)
+    expect(window.canResume({ epoch: 'e', seq: 51 }, 100)).toBe(false)
+  })
+})
+
+describe('frames', () => {
+  it('leave out replaced stock figures of each sale and nothing else', () => {
+    const events = [stock(1, 'a'), event(2), stock(3, 'b'), stock(4, 'a'), event(5)]
+    expect(compact(events).map(({ seq }) => seq)).toEqual([2, 3, 4, 5])
+  })
+
+  it('cover their span whether or not events were left out', () => {
+    const span = { showId: 's' as ShowId, epoch: 'e', afterSeq: 0, toSeq: 2, events: [stock(1, 'a'), stock(2, 'a')] }
+    expect(toFrame(span, 77)).toEqual({
+      showId: 's',
+      epoch: 'e',
+      fromSeq: 1,
+      toSeq: 2,
+      nowMs: 77,
+      events: [{ seq: 2, atMs: 2, type: 'flash-sale:stock-changed', version: 1, data: { flashSaleId: 'a' } }],
+    })
+  })
+})
