@@ -23,7 +23,7 @@ export interface MediaLimits {
   readonly resumeGraceMs: number
   /** After the last peer has left, so that a reload does not build everything anew. */
   readonly emptyRoomMs: number
-  /** After `disconnected`, time for the client's ICE restart. Browsers take 2-8 s to notice. */
+  /** After `disconnected`, time for the client's ICE restart; over TCP the state comes at once, browsers notice in 2-8 s. */
   readonly iceRecoveryMs: number
   /** Silence of STUN consent checks that counts as `disconnected`. Source: RFC 7675 asks for 30 s at most. */
   readonly iceConsentTimeoutSeconds: number
@@ -34,6 +34,16 @@ export interface MediaLimits {
   readonly initialOutgoingBitrate: number
   /** Measured: with 400 ms the median wait for a picture in a rush of joins is 207 ms, with mediasoup's 0 it is 565 ms. */
   readonly keyFrameRequestDelayMs: number
+  /**
+   * How long the first picture of a new track is kept back for viewers who are about to connect. Chromium ignores a
+   * request for a key frame within 300 ms of the one before, and mediasoup then waits a second (measured: 1.0 s to the
+   * picture), so one request that all can use is worth more than one at once that nobody sees.
+   */
+  readonly startHoldMs: number
+  /** After the first viewer can see, those who are almost there get this long. */
+  readonly startHoldAfterFirstMs: number
+  /** Viewers of a dead worker are expected back for this long. */
+  readonly rejoinExpectedMs: number
   readonly qualityIntervalMs: number
   /** Sequenced events kept for a peer that is being adopted. A show makes a handful an hour. */
   readonly eventsKeptPerPeer: number
@@ -53,12 +63,15 @@ export const mediaLimits: MediaLimits = {
   ownerGraceMs: 30_000,
   resumeGraceMs: 60_000,
   emptyRoomMs: 5_000,
-  iceRecoveryMs: 20_000,
+  iceRecoveryMs: 10_000,
   iceConsentTimeoutSeconds: 20,
   publisherIncomingBitrateMax: 8_000_000,
   viewerOutgoingBitrateMax: 8_000_000,
   initialOutgoingBitrate: 1_800_000,
   keyFrameRequestDelayMs: 400,
+  startHoldMs: 300,
+  startHoldAfterFirstMs: 80,
+  rejoinExpectedMs: 1_500,
   qualityIntervalMs: 1_000,
   eventsKeptPerPeer: 64,
 }

@@ -57,6 +57,8 @@ export abstract class Peer {
   abstract closeTracks(trackIds: readonly string[]): void
   /** Called once, before the transport is closed. */
   protected abstract onClosing(): void
+  /** Called when media can flow, and again after each reconnection. */
+  protected onConnected(): void {}
 
   get closed(): boolean {
     return this.#closed
@@ -142,7 +144,10 @@ export abstract class Peer {
 
   #watchTransport(): void {
     this.transport.on('dtlsstatechange', (state) => {
-      if (state === 'connected') clearTimeout(this.#connectTimer)
+      if (state === 'connected') {
+        clearTimeout(this.#connectTimer)
+        this.onConnected()
+      }
       if (state === 'failed' || state === 'closed') this.close({ event: 'ended', reason: 'connection-lost' })
     })
     // A disconnected transport is kept: the client may restart ICE on another network.

@@ -11,12 +11,15 @@ export interface OfferedTrack {
 export interface SentTrack {
   readonly source: MediaSource
   readonly producer: types.Producer
+  /** Video that is kept back until somebody can see it. */
+  readonly held: boolean
 }
 
 /** A peer that only sends: one transport, at most one track of each source. */
 export class Publisher extends Peer {
   readonly #sent = new Map<MediaSource, types.Producer>()
   readonly #arriving = new Set<MediaSource>()
+  readonly #held = new Set<types.Producer>()
   readonly #scoreTimers = new Map<string, NodeJS.Timeout>()
 
   constructor(options: PeerOptions) {
@@ -25,16 +28,19 @@ export class Publisher extends Peer {
   }
 
   get tracks(): readonly SentTrack[] {
-    return [...this.#sent].map(([source, producer]) => ({ source, producer }))
+    return [...this.#sent].map(([source, producer]) => ({ source, producer, held: this.#held.has(producer) }))
+  }
+  get holding(): boolean {
+    return this.#held.size > 0
   }
 
   /**
-   * Makes one producer a track; all of them, or none.
+   * Makes one producer a track; all of them, or none. With `hold`, video waits for `letGo`.
    * Refuses: media.not_allowed for a source that is sent already or that does not fit its kind of codec.
    */
-  async produce(offered: readonly OfferedTrack[]): Promise<SentTrack[]> {
+  async produce(offered: readonly OfferedTrack[], hold: boolean): Promise<SentTrack[]> {
     this.#reserve(offered)
-    const settled = await Promise.allSettled(offered.map((track) => this.#produceOne(track)))
+    const settled = await Promise.allSettled(offered.map((track) => this.#produceOne(track, hold)))
     for (const { source } of offered) this.#arriving.delete(source)
     const made = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     const failed = settled.find((result) => result.status === 'rejected')
@@ -56,22 +62,34 @@ export class Publisher extends Peer {
     for (const source of sources) this.#arriving.add(source)
   }
 
-  async #produceOne({ source, rtpParameters }: OfferedTrack): Promise<SentTrack> {
+  async #produceOne({ source, rtpParameters }: OfferedTrack, hold: boolean): Promise<SentTrack> {
+    const kind = kindOfSource[source]
+    const held = hold && kind === 'video'
     const producer = await withClientInput(() =>
       this.transport.produce({
-        kind: kindOfSource[source],
+        kind,
+        paused: held,
         rtpParameters: rtpParameters as types.RtpParameters,
         keyFrameRequestDelay: this.limits.keyFrameRequestDelayMs,
       }),
     )
     this.#sent.set(source, producer)
+    if (held) this.#held.add(producer)
     producer.observer.once('close', () => {
       this.#sent.delete(source)
+      this.#held.delete(producer)
       clearTimeout(this.#scoreTimers.get(producer.id))
       this.#scoreTimers.delete(producer.id)
     })
     producer.on('score', () => this.#noteScore(producer))
-    return { source, producer }
+    return { source, producer, held }
+  }
+
+  /** Lets held video flow; mediasoup asks for a key frame of every layer with it. Repeats: does nothing more. */
+  async letGo(): Promise<void> {
+    const producers = [...this.#held]
+    this.#held.clear()
+    await Promise.all(producers.filter(({ closed }) => !closed).map((producer) => producer.resume()))
   }
 
   #noteScore(producer: types.Producer): void {
@@ -94,7 +112,9 @@ export class Publisher extends Peer {
   }
 
   override async pauseTracks(trackIds: readonly string[]): Promise<void> {
-    await Promise.all(this.#producersOf(trackIds).map((producer) => producer.pause()))
+    const producers = this.#producersOf(trackIds)
+    await this.letGo()
+    await Promise.all(producers.map((producer) => producer.pause()))
   }
 
   override async resumeTracks(trackIds: readonly string[]): Promise<void> {

@@ -6,6 +6,7 @@ import { workerGone } from './errors.ts'
 import type { MediaLimits } from './limits.ts'
 import type { Farewell, Peer } from './peer.ts'
 import { type OfferedTrack, Publisher } from './publisher.ts'
+import { StartHold } from './start-hold.ts'
 import { Topology } from './topology.ts'
 import { type Track, Viewer } from './viewer.ts'
 import type { WorkerSlot } from './worker-pool.ts'
@@ -30,6 +31,7 @@ export class Room {
   readonly #options: RoomOptions
   readonly #viewers = new Set<Viewer>()
   readonly #arriving = new Set<Publisher>()
+  readonly #start: StartHold
   #publisher: Publisher | undefined
   #joining = 0
   #wasLive = false
@@ -41,6 +43,7 @@ export class Room {
     this.showId = options.showId
     this.#options = options
     this.topology = new Topology(options.pipeListenInfo, options.log)
+    this.#start = new StartHold(options.limits, options.log, () => [...this.#viewers])
   }
 
   get publisher(): Publisher | undefined {
@@ -61,7 +64,8 @@ export class Room {
   ): Promise<{ viewer: Viewer; consumers: ConsumerParams[]; live: boolean }> {
     return await this.#join(async () => {
       const router = await this.topology.routerOn(slot)
-      const viewer = new Viewer(await this.#peerOptions(slot, router), router, rtpCapabilities)
+      const options = await this.#peerOptions(slot, router)
+      const viewer = new Viewer({ ...options, router, rtpCapabilities, onReady: () => this.#start.viewerReady() })
       this.#viewers.add(viewer)
       this.#options.onPeer(viewer)
       try {
@@ -95,9 +99,10 @@ export class Room {
   }
 
   async produce(publisher: Publisher, offered: readonly OfferedTrack[]) {
-    const made = await publisher.produce(offered)
+    const made = await publisher.produce(offered, this.#start.isAwaited())
     if (publisher.closed) throw workerGone()
     if (this.#arriving.delete(publisher)) this.#takeOver(publisher)
+    if (publisher.holding) this.#start.begin(publisher)
     this.#announceAll()
     return made
   }
@@ -105,7 +110,9 @@ export class Room {
   /** Everybody on the worker is told to come again; the others learn that the creator is gone if that is so. */
   workerDied(slot: WorkerSlot): void {
     this.topology.workerDied(slot)
-    for (const peer of this.peers) if (peer.slot === slot) peer.close({ event: 'rejoin', reason: 'worker-died' })
+    const lost = this.peers.filter((peer) => peer.slot === slot)
+    if (lost.some((peer) => peer instanceof Viewer)) this.#start.expectRejoins()
+    for (const peer of lost) peer.close({ event: 'rejoin', reason: 'worker-died' })
   }
 
   /** Ends the show for all that are in it. */
@@ -114,6 +121,7 @@ export class Room {
     this.#closed = true
     clearTimeout(this.#resumeTimer)
     clearTimeout(this.#emptyTimer)
+    this.#start.cancel()
     for (const peer of this.peers) peer.close(farewell)
     this.topology.close()
     if (this.#wasLive) this.#options.onState('ended')
@@ -148,10 +156,11 @@ export class Room {
   }
 
   readonly #tracks = (): readonly Track[] =>
-    (this.#publisher?.tracks ?? []).map(({ source, producer }) => ({
+    (this.#publisher?.tracks ?? []).map(({ source, producer, held }) => ({
       producerId: producer.id,
       source,
       kind: producer.kind,
+      held,
     }))
 
   async #serve(viewer: Viewer): Promise<ConsumerParams[]> {

@@ -9,17 +9,29 @@ export interface Track {
   readonly producerId: string
   readonly source: MediaSource
   readonly kind: types.MediaKind
+  /** Paused by the room for a moment until it can be seen; the creator has not paused it. */
+  readonly held: boolean
 }
 
 interface Reception {
   readonly consumer: types.Consumer
   readonly source: MediaSource
+  /** What the viewer believes; a track that is held back for its start is not told as paused. */
+  toldPaused: boolean
+}
+
+export interface ViewerOptions extends PeerOptions {
+  readonly router: types.Router
+  readonly rtpCapabilities: RtpCapabilities
+  /** The viewer could see everything that it has, from this moment on. */
+  readonly onReady: () => void
 }
 
 /** A peer that only receives: one transport, at most one consumer for each track of the show. */
 export class Viewer extends Peer {
   readonly #router: types.Router
   readonly #rtpCapabilities: types.RtpCapabilities
+  readonly #onReady: () => void
   readonly #receptions = new Map<string, Reception>()
   /** Tracks that the viewer does not want, or cannot decode. */
   readonly #left = new Set<string>()
@@ -28,15 +40,26 @@ export class Viewer extends Peer {
   #lastSync: Promise<unknown> = Promise.resolve()
   #handedOut = false
 
-  constructor(options: PeerOptions, router: types.Router, rtpCapabilities: RtpCapabilities) {
+  constructor(options: ViewerOptions) {
     super(options)
-    this.#router = router
-    this.#rtpCapabilities = rtpCapabilities as types.RtpCapabilities
+    this.#router = options.router
+    this.#rtpCapabilities = options.rtpCapabilities as types.RtpCapabilities
+    this.#onReady = options.onReady
     this.slot.budget.viewerAdded()
   }
 
   get consumerCount(): number {
     return this.#receptions.size
+  }
+  /** Whether a picture sent now would arrive. */
+  get ready(): boolean {
+    const consumers = [...this.#receptions.values()].map(({ consumer }) => consumer)
+    const flowing = consumers.length > 0 && consumers.every((consumer) => !consumer.paused)
+    return flowing && this.transport.dtlsState === 'connected'
+  }
+
+  protected override onConnected(): void {
+    if (this.ready) this.#onReady()
   }
 
   /**
@@ -86,13 +109,14 @@ export class Viewer extends Peer {
     const consumer = await withClientInput(() =>
       this.transport.consume({ producerId: track.producerId, rtpCapabilities: this.#rtpCapabilities, paused }),
     )
-    this.#receptions.set(consumer.id, { consumer, source: track.source })
+    const reception = { consumer, source: track.source, toldPaused: consumer.producerPaused && !track.held }
+    this.#receptions.set(consumer.id, reception)
     this.slot.budget.flowAdded(packetsPerSecondOf[consumer.kind])
     consumer.observer.once('close', () => {
       this.#receptions.delete(consumer.id)
       this.slot.budget.flowRemoved(packetsPerSecondOf[consumer.kind])
     })
-    this.#watch(consumer)
+    this.#watch(reception)
     return {
       consumerId: consumer.id,
       producerId: consumer.producerId,
@@ -101,15 +125,21 @@ export class Viewer extends Peer {
       rtpParameters: consumer.rtpParameters as ConsumerParams['rtpParameters'],
       type: consumer.type as ConsumerParams['type'],
       paused: consumer.paused,
-      producerPaused: consumer.producerPaused,
+      producerPaused: reception.toldPaused,
     }
   }
 
-  #watch(consumer: types.Consumer): void {
+  #watch(reception: Reception): void {
+    const { consumer } = reception
     const consumerId = consumer.id
+    const tellPaused = (paused: boolean): void => {
+      if (reception.toldPaused === paused) return
+      reception.toldPaused = paused
+      this.outbox.tell(paused ? 'consumer-paused' : 'consumer-resumed', { consumerId })
+    }
     consumer.on('producerclose', () => this.outbox.tell('consumer-closed', { consumerId }))
-    consumer.on('producerpause', () => this.outbox.tell('consumer-paused', { consumerId }))
-    consumer.on('producerresume', () => this.outbox.tell('consumer-resumed', { consumerId }))
+    consumer.on('producerpause', () => tellPaused(true))
+    consumer.on('producerresume', () => tellPaused(false))
     if (consumer.kind !== 'video') return
     consumer.on('score', () => this.#noteQuality(consumerId))
     consumer.on('layerschange', () => this.#noteQuality(consumerId))
@@ -161,6 +191,7 @@ export class Viewer extends Peer {
   override async resumeTracks(trackIds: readonly string[]): Promise<void> {
     const consumers = trackIds.map((id) => this.#consumerOf(id))
     await Promise.all(consumers.map((consumer) => consumer.resume()))
+    if (this.ready) this.#onReady()
   }
 
   override closeTracks(trackIds: readonly string[]): void {

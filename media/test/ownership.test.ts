@@ -29,10 +29,10 @@ describe('a peer whose API is gone', () => {
   })
 
   test('is closed after the grace time, a creator as well', async () => {
-    const { one, other, showId, creator } = await withShow(50)
+    const { one, other, showId, creator } = await withShow(500)
     const viewer = await watch(other, showId)
     await other.disconnect()
-    await expect.poll(async () => (await one.ask('node-stats', {})).viewers).toBe(0)
+    await expect.poll(async () => (await one.ask('node-stats', {})).viewers, { timeout: 5_000 }).toBe(0)
     const { peerId, peerSecret } = viewer
     expect(await one.refusal('adopt', { peerId, peerSecret, showId, afterSeq: 0 })).toBe('media.no_peer')
     const third = await watch(one, showId)
@@ -55,7 +55,7 @@ describe('a released peer', () => {
   })
 
   test('is not released by an API that does not own it', async () => {
-    const { one, other, showId, creator } = await withShow(50)
+    const { one, other, showId, creator } = await withShow(500)
     const viewer = await watch(one, showId)
     await other.ask('release', { peerId: viewer.peerId })
     await other.ask('release', { peerId: creator.peerId })

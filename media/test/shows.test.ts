@@ -39,6 +39,50 @@ describe('a creator who drops', () => {
   })
 })
 
+describe('the first picture', () => {
+  const videoPaused = (node: Awaited<ReturnType<typeof withMediaNode>>, showId: string): boolean | undefined =>
+    node.node.findRoom(showId)?.publisher?.tracks.find(({ source }) => source === 'camera')?.producer.paused
+
+  test('goes out at once when nobody waits', async () => {
+    const node = await withMediaNode()
+    const api = await TestApi.connect(node)
+    const showId = showIdOf()
+    await goLive(api, showId)
+    expect(videoPaused(node, showId)).toBe(false)
+  })
+
+  test('is kept back for those who wait, for a moment, and nobody is told of a pause', async () => {
+    const node = await withMediaNode({ workers: 2, limits: { viewersPerWorkerSoft: 1, startHoldMs: 500 } })
+    const api = await TestApi.connect(node)
+    const showId = showIdOf()
+    const viewers = [await watch(api, showId), await watch(api, showId)]
+    await goLive(api, showId)
+    expect(videoPaused(node, showId)).toBe(true)
+    for (const { peerId } of viewers) {
+      const { consumers } = await api.next('consumers-added', peerId)
+      expect(consumers.map(({ producerPaused }) => producerPaused)).toEqual([false, false])
+    }
+    await expect.poll(() => videoPaused(node, showId), { timeout: 5_000 }).toBe(false)
+    await api.settled()
+    for (const { peerId } of viewers) expect(api.eventsOf(peerId)).toEqual([])
+  })
+
+  test('is not kept back over a pause of the creator, which is told', async () => {
+    const node = await withMediaNode({ limits: { startHoldMs: 10_000 } })
+    const api = await TestApi.connect(node)
+    const showId = showIdOf()
+    const viewer = await watch(api, showId)
+    const { peerId, producers } = await goLive(api, showId)
+    const { consumers } = await api.next('consumers-added', viewer.peerId)
+    const camera = consumers.find(({ source }) => source === 'camera')
+    await api.ask('pause', { peerId, trackIds: [producers[0]?.producerId ?? ''] })
+    expect((await api.next('consumer-paused', viewer.peerId)).consumerId).toBe(camera?.consumerId)
+    expect(videoPaused(node, showId)).toBe(true)
+    await api.ask('resume', { peerId, trackIds: [producers[0]?.producerId ?? ''] })
+    expect((await api.next('consumer-resumed', viewer.peerId)).consumerId).toBe(camera?.consumerId)
+  })
+})
+
 describe('a second publisher of a show', () => {
   test('replaces the first with its first track, not before', async () => {
     const api = await TestApi.connect(await withMediaNode())

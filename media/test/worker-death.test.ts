@@ -7,6 +7,10 @@ import { showIdOf } from './support/fixtures.ts'
 import { withMediaNode } from './support/node.ts'
 
 const limits = { viewersPerWorkerSoft: 2, viewersPerWorkerHard: 10 }
+const kill = (worker: { pid: number } | undefined): void => {
+  if (worker === undefined) throw new Error('there is no worker to kill')
+  process.kill(worker.pid, 'SIGKILL')
+}
 const workersOf = async (api: TestApi) => (await api.ask('node-stats', {})).workers
 
 /** One show over two workers: the creator and two viewers on one, a third viewer on the other. */
@@ -34,7 +38,7 @@ describe('kill -9', () => {
   test('of the worker of the creator tells everybody on it to join again, and the others that the creator is lost', async () => {
     const { node, api, showId, creator, atOrigin, atEdge, origin } = await spreadShow()
     const killedAtMs = performance.now()
-    process.kill(origin.pid, 'SIGKILL')
+    kill(origin)
     for (const { peerId } of [creator, ...atOrigin]) {
       expect((await api.next('rejoin', peerId)).reason).toBe('worker-died')
     }
@@ -61,7 +65,7 @@ describe('kill -9', () => {
 
   test('of the worker of an edge tells its viewers only, and they find another way', async () => {
     const { api, showId, creator, atOrigin, atEdge, edge } = await spreadShow()
-    process.kill(edge.pid, 'SIGKILL')
+    kill(edge)
     expect((await api.next('rejoin', atEdge.peerId)).reason).toBe('worker-died')
     const again = await watch(api, showId)
     expect(again.consumers).toHaveLength(2)
@@ -77,7 +81,7 @@ describe('kill -9', () => {
     const creator = await goLive(api, showId)
     const viewer = await watch(api, showId)
     const [worker] = await workersOf(api)
-    process.kill(worker?.pid ?? 0, 'SIGKILL')
+    kill(worker)
     await api.next('rejoin', creator.peerId)
     await api.next('rejoin', viewer.peerId)
     const [back, again] = await Promise.all([goLive(api, showId), watch(api, showId)])
@@ -92,7 +96,7 @@ describe('kill -9', () => {
     await goLive(api, showId)
     const [worker] = await workersOf(api)
     const joins = Array.from({ length: 40 }, () => api.raw('watch', { showId, rtpCapabilities: { codecs: codecs() } }))
-    process.kill(worker?.pid ?? 0, 'SIGKILL')
+    kill(worker)
     const replies = (await Promise.all(joins)) as { ok: boolean; error?: { code: string } }[]
     const codes = new Set(replies.flatMap(({ error }) => (error === undefined ? [] : [error.code])))
     expect([...codes].filter((code) => code !== 'media.unavailable')).toEqual([])

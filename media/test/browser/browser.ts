@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as after } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { rolldown } from 'rolldown'
@@ -37,12 +38,13 @@ const servePage = async (code: string): Promise<string> => {
 }
 
 export interface Browsing {
-  /** A page of its own, whose requests go to the node by way of the given API. */
-  open(api: TestApi): Promise<RemotePage>
+  /** A page of its own, whose requests go to the node by way of the given API, on a line with this round trip. */
+  open(api: TestApi, roundTripMs?: number): Promise<RemotePage>
 }
 
 export interface RemotePage {
   call<F extends keyof Page>(name: F, ...args: Parameters<Page[F]>): Promise<Awaited<ReturnType<Page[F]>>>
+  close(): Promise<void>
 }
 
 export const startBrowser = async (): Promise<Browsing> => {
@@ -60,11 +62,14 @@ export const startBrowser = async (): Promise<Browsing> => {
     ],
   })
   afterTest(async () => await browser.close())
-  const open = async (api: TestApi): Promise<RemotePage> => {
+  const open = async (api: TestApi, roundTripMs = 0): Promise<RemotePage> => {
     const page = await (await browser.newContext()).newPage()
-    await page.exposeFunction('control', async (method: ControlMethod, params: ControlParams<ControlMethod>) =>
-      api.ask(method, params),
-    )
+    await page.exposeFunction('control', async (method: ControlMethod, params: ControlParams<ControlMethod>) => {
+      await after(roundTripMs / 2)
+      const result = await api.ask(method, params)
+      await after(roundTripMs / 2)
+      return result
+    })
     await page.exposeFunction(
       'addedTo',
       async (peerId: string) => (await api.next('consumers-added', peerId)).consumers,
@@ -78,7 +83,7 @@ export const startBrowser = async (): Promise<Browsing> => {
         },
         [name, args] as const,
       )) as never
-    return { call }
+    return { call, close: async () => await page.close() }
   }
   return { open }
 }

@@ -154,8 +154,11 @@ const consumeAll = async (transport: types.Transport, consumers: ControlResult<'
   return { shown: newVideo(new MediaStream(made.map(({ track }) => track))) }
 }
 
+type Join = 'one-shot' | 'two-trips' | 'tcp-only'
+
 /** Joins in one round trip when the certificate is known before, in two otherwise; answers when a frame is shown. */
-const watch = async (showId: ShowId, how: 'one-shot' | 'two-trips') => {
+const watch = async (showId: ShowId, how: Join) => {
+  const oneShot = how !== 'two-trips'
   const clickedAtMs = performance.now()
   receiving?.close()
   const { dtlsParameters, settings } = await knownDtls()
@@ -163,15 +166,16 @@ const watch = async (showId: ShowId, how: 'one-shot' | 'two-trips') => {
   const session = await ask('watch', {
     showId,
     rtpCapabilities,
-    ...(how === 'one-shot' ? { dtlsParameters } : {}),
+    ...(oneShot ? { dtlsParameters } : {}),
   })
   const { peerId } = session
   receiving = device.createRecvTransport({
     ...session.transport,
-    ...(how === 'one-shot' ? { additionalSettings: settings } : {}),
+    iceCandidates: session.transport.iceCandidates.filter(({ protocol }) => how !== 'tcp-only' || protocol === 'tcp'),
+    ...(oneShot ? { additionalSettings: settings } : {}),
   })
   receiving.on('connect', ({ dtlsParameters: own }, done, fail) => {
-    if (how === 'one-shot') return done()
+    if (oneShot) return done()
     ask('connect', { peerId, dtlsParameters: own as ControlParams<'connect'>['dtlsParameters'] }).then(done, fail)
   })
   const consumers = session.live ? session.consumers : await addedTo(peerId)
@@ -188,8 +192,14 @@ const take = async (peerId: ControlParams<'resume'>['peerId'], consumers: Contro
   await shown
 }
 
+/** As after a change of network. */
+const restartIce = async (peerId: ControlParams<'resume'>['peerId']) => {
+  const { iceParameters } = await ask('restart-ice', { peerId })
+  await receiving?.restartIce({ iceParameters })
+}
+
 const recentFrames = (): Frame[] => frames.splice(0)
 
-export const media = { load, publish, watch, take, recentFrames }
+export const media = { load, publish, watch, take, restartIce, recentFrames }
 export type Page = typeof media
 Object.assign(globalThis, { media })
