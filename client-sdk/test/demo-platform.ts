@@ -11,17 +11,19 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export interface DemoPlatform extends AsyncDisposable {
   readonly platform: Platform
   readonly baseUrl: string
-  /** A client that is signed in as the demo's person of this name. */
-  as(displayName: string): Promise<Client>
+  /** A client that is signed in as the demo's person of this name; of the first API process unless told otherwise. */
+  as(displayName: string, apiUrl?: string): Promise<Client>
   credentialsOf(displayName: string): { email: string; password: string }
   /** The demo's open show, with a client of its creator. */
   liveShow(): Promise<{ show: Show; creator: Client }>
 }
 
 /** A whole platform with the demo's data, on free ports and a data folder of its own. */
-export async function startDemoPlatform(env: Record<string, string> = {}): Promise<DemoPlatform> {
+export async function startDemoPlatform(
+  options: { env?: Record<string, string>; apiProcesses?: number } = {},
+): Promise<DemoPlatform> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'livelot-sdk-'))
-  const platform = await startPlatform({ root, dataDir, seed: true, env })
+  const platform = await startPlatform({ root, dataDir, seed: true, ...options })
   const baseUrl = platform.urls.http
   const clients: Client[] = []
   const credentialsOf = (displayName: string) => {
@@ -30,8 +32,8 @@ export async function startDemoPlatform(env: Record<string, string> = {}): Promi
     if (!found) throw new Error(`The demo has nobody called ${displayName}.`)
     return { email: found.email, password: found.password }
   }
-  const as = async (displayName: string) => {
-    const client = createClient({ baseUrl, storage: 'memory' })
+  const as = async (displayName: string, apiUrl = baseUrl) => {
+    const client = createClient({ baseUrl: apiUrl, storage: 'memory' })
     clients.push(client)
     await client.account.signIn(credentialsOf(displayName))
     return client

@@ -18,7 +18,7 @@ let creator: Client
 
 beforeAll(async () => {
   server = await servePage(fileURLToPath(new URL('./browser/page.ts', import.meta.url)))
-  demo = await startDemoPlatform({ ALLOWED_ORIGINS: server.origin })
+  demo = await startDemoPlatform({ env: { ALLOWED_ORIGINS: server.origin } })
   browser = await launchChromium()
   const live = await demo.liveShow()
   creator = live.creator

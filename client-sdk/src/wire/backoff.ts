@@ -8,8 +8,8 @@ export interface Backoff {
 
 /** Guess: the first retry is hardly felt by a person, the last spares a server that is down. */
 export const callBackoff: Backoff = { baseMs: 150, maxMs: 4_000 }
-/** Guess: a lost connection mostly comes back at once; a whole room coming back is spread over seconds. */
-export const connectionBackoff: Backoff = { baseMs: 400, maxMs: 15_000 }
+/** Guess: a lost connection mostly comes back at once; a whole room coming back is spread over seconds, and a sale is short. */
+export const connectionBackoff: Backoff = { baseMs: 400, maxMs: 5_000 }
 
 export function backoffMs(attempt: number, { baseMs, maxMs }: Backoff, random: () => number = Math.random): number {
   const ceiling = Math.min(maxMs, baseMs * 2 ** attempt)
