@@ -20,14 +20,6 @@ const queryClient = new QueryClient({
 })
 
 function Frame() {
-  return (
-    <SessionProvider>
-      <Shell />
-    </SessionProvider>
-  )
-}
-
-function Shell() {
   const { client, account, signOut } = useSession()
   return (
     <ClockProvider now={nowOf(client)}>
@@ -109,11 +101,13 @@ const router = createBrowserRouter([
 export function App() {
   return (
     <QueryClientProvider client={queryClient}>
-      <AnnouncerProvider>
-        <ToastProvider>
-          <RouterProvider router={router} />
-        </ToastProvider>
-      </AnnouncerProvider>
+      <SessionProvider>
+        <AnnouncerProvider>
+          <ToastProvider>
+            <RouterProvider router={router} />
+          </ToastProvider>
+        </AnnouncerProvider>
+      </SessionProvider>
     </QueryClientProvider>
   )
 }

@@ -1,4 +1,3 @@
-import './styles/layers.css'
 import '@fontsource-variable/bricolage-grotesque/standard.css'
 import '@fontsource-variable/instrument-sans/index.css'
 import './styles/tokens.css'

@@ -9,13 +9,16 @@ const nothing = () => null
 
 /** Enters the room of a show for as long as the page is there. Null until it has been asked to. */
 export function useRoom(showId: string): { room: Room | null; state: RoomState | null } {
-  const { client } = useSession()
+  const { client, account } = useSession()
+  const isKnown = account !== undefined
   const [room, setRoom] = useState<Room | null>(null)
   useEffect(() => {
+    // Entering as a guest first and as oneself a moment later would cost everybody a second entry.
+    if (!isKnown) return
     const entered = client.joinRoom(showId)
     setRoom(entered)
     return () => entered.leave()
-  }, [client, showId])
+  }, [client, showId, isKnown])
   const state = useSyncExternalStore<RoomState | null>(room?.subscribe ?? never, room?.getState ?? nothing)
   return { room, state }
 }

@@ -61,7 +61,7 @@ export function AppShell({ account, onSignOut, children }: AppShellProps) {
         <nav aria-label="More">
           <Link to="/products">Shop</Link>
           <Link to="/orders">Orders</Link>
-          <a href="/openapi">API</a>
+          <a href="/docs">API</a>
         </nav>
       </footer>
     </div>

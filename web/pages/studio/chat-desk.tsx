@@ -28,7 +28,11 @@ export function ChatDesk({ model }: { model: StudioModel }) {
           <Settings2 aria-hidden="true" />
         </IconButton>
       </header>
-      <ChatList lines={room.chat} renderActions={(line) => <LineMenu line={line} actions={actions} />} />
+      <ChatList
+        lines={room.chat}
+        ownName={room.show.creator.displayName}
+        renderActions={(line) => <LineMenu line={line} actions={actions} />}
+      />
       <div className="chat-desk-bar">
         <ChatComposer
           onSend={actions.sendChat}
