@@ -70,7 +70,8 @@ export async function startStage(options: {
   redisUrl: string
   nodeCount?: number
   routes?: (live: Live) => GatewayOptions['routes']
-  gateway?: Partial<Pick<GatewayOptions, 'addressLimits' | 'mayWriteDirectly' | 'media'>>
+  media?: (live: Live) => GatewayOptions['media']
+  gateway?: Partial<Pick<GatewayOptions, 'addressLimits' | 'mayWriteDirectly'>>
 }): Promise<Stage> {
   const testDb = await testDatabase()
   const log = pino({ level: 'silent' })
@@ -115,6 +116,7 @@ export async function startStage(options: {
         authenticate,
         overrides: options.gateway ?? {},
         routes: options.routes ?? (() => []),
+        media: options.media ?? (() => undefined),
       }),
     )
   const host = await newAccount('Hana', ['buyer', 'creator'])
@@ -179,6 +181,7 @@ async function startNode(parts: {
   authenticate: (token: string) => Promise<Actor>
   overrides: Partial<GatewayOptions>
   routes: (live: Live) => GatewayOptions['routes']
+  media: (live: Live) => GatewayOptions['media']
 }): Promise<StageNode> {
   const log = pino({ level: 'silent' })
   const { database, redisUrl, authenticate } = parts
@@ -201,6 +204,7 @@ async function startNode(parts: {
   const gateway = createGateway({
     httpServer,
     routes: parts.routes(live),
+    media: parts.media(live),
     rooms: live.rooms,
     bus,
     redis,
