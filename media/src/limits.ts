@@ -42,6 +42,11 @@ export interface MediaLimits {
   readonly startHoldMs: number
   /** After the first viewer can see, those who are almost there get this long. */
   readonly startHoldAfterFirstMs: number
+  /**
+   * A track younger than this is shown in its lowest layer first: browsers begin with all layers, drop the upper ones for
+   * about half a second while they learn the bandwidth, and answer requests for a key frame there only when they are back.
+   */
+  readonly startLowMs: number
   /** Viewers of a dead worker are expected back for this long. */
   readonly rejoinExpectedMs: number
   readonly qualityIntervalMs: number
@@ -69,8 +74,9 @@ export const mediaLimits: MediaLimits = {
   viewerOutgoingBitrateMax: 8_000_000,
   initialOutgoingBitrate: 1_800_000,
   keyFrameRequestDelayMs: 400,
-  startHoldMs: 300,
+  startHoldMs: 500,
   startHoldAfterFirstMs: 80,
+  startLowMs: 1_000,
   rejoinExpectedMs: 1_500,
   qualityIntervalMs: 1_000,
   eventsKeptPerPeer: 64,

@@ -13,6 +13,8 @@ export interface SentTrack {
   readonly producer: types.Producer
   /** Video that is kept back until somebody can see it. */
   readonly held: boolean
+  /** Still finding its bandwidth. */
+  readonly young: boolean
 }
 
 /** A peer that only sends: one transport, at most one track of each source. */
@@ -20,6 +22,7 @@ export class Publisher extends Peer {
   readonly #sent = new Map<MediaSource, types.Producer>()
   readonly #arriving = new Set<MediaSource>()
   readonly #held = new Set<types.Producer>()
+  readonly #madeAtMs = new WeakMap<types.Producer, number>()
   readonly #scoreTimers = new Map<string, NodeJS.Timeout>()
 
   constructor(options: PeerOptions) {
@@ -28,7 +31,11 @@ export class Publisher extends Peer {
   }
 
   get tracks(): readonly SentTrack[] {
-    return [...this.#sent].map(([source, producer]) => ({ source, producer, held: this.#held.has(producer) }))
+    return [...this.#sent].map(([source, producer]) => this.#describe(source, producer))
+  }
+  #describe(source: MediaSource, producer: types.Producer): SentTrack {
+    const ageMs = performance.now() - (this.#madeAtMs.get(producer) ?? 0)
+    return { source, producer, held: this.#held.has(producer), young: ageMs < this.limits.startLowMs }
   }
   get holding(): boolean {
     return this.#held.size > 0
@@ -74,6 +81,7 @@ export class Publisher extends Peer {
       }),
     )
     this.#sent.set(source, producer)
+    this.#madeAtMs.set(producer, performance.now())
     if (held) this.#held.add(producer)
     producer.observer.once('close', () => {
       this.#sent.delete(source)
@@ -82,7 +90,7 @@ export class Publisher extends Peer {
       this.#scoreTimers.delete(producer.id)
     })
     producer.on('score', () => this.#noteScore(producer))
-    return { source, producer, held }
+    return this.#describe(source, producer)
   }
 
   /** Lets held video flow; mediasoup asks for a key frame of every layer with it. Repeats: does nothing more. */

@@ -67,6 +67,7 @@ export class Room {
       const options = await this.#peerOptions(slot, router)
       const viewer = new Viewer({ ...options, router, rtpCapabilities, onReady: () => this.#start.viewerReady() })
       this.#viewers.add(viewer)
+      this.#start.viewerJoined()
       this.#options.onPeer(viewer)
       try {
         const [consumers] = await Promise.all([this.#serve(viewer), prepare(viewer)])
@@ -111,7 +112,7 @@ export class Room {
   workerDied(slot: WorkerSlot): void {
     this.topology.workerDied(slot)
     const lost = this.peers.filter((peer) => peer.slot === slot)
-    if (lost.some((peer) => peer instanceof Viewer)) this.#start.expectRejoins()
+    this.#start.expectRejoins(lost.filter((peer) => peer instanceof Viewer).length)
     for (const peer of lost) peer.close({ event: 'rejoin', reason: 'worker-died' })
   }
 
@@ -156,11 +157,12 @@ export class Room {
   }
 
   readonly #tracks = (): readonly Track[] =>
-    (this.#publisher?.tracks ?? []).map(({ source, producer, held }) => ({
+    (this.#publisher?.tracks ?? []).map(({ source, producer, held, young }) => ({
       producerId: producer.id,
       source,
       kind: producer.kind,
       held,
+      young,
     }))
 
   async #serve(viewer: Viewer): Promise<ConsumerParams[]> {

@@ -14,6 +14,7 @@ export class StartHold {
   #publisher: Publisher | undefined
   #timer: NodeJS.Timeout | undefined
   #firstIsReady = false
+  #rejoinsExpected = 0
   #rejoinsUntilMs = 0
 
   constructor(limits: MediaLimits, log: Logger, viewers: () => readonly Viewer[]) {
@@ -22,13 +23,18 @@ export class StartHold {
     this.#viewers = viewers
   }
 
-  /** Viewers were told to join again; they will be here in a moment. */
-  expectRejoins(): void {
+  /** So many viewers were told to join again; they will be here in a moment. */
+  expectRejoins(viewers: number): void {
+    this.#rejoinsExpected = viewers
     this.#rejoinsUntilMs = performance.now() + this.#limits.rejoinExpectedMs
   }
 
+  viewerJoined(): void {
+    this.#rejoinsExpected -= 1
+  }
+
   isAwaited(): boolean {
-    return this.#viewers().length > 0 || this.#rejoinsExpected()
+    return this.#viewers().length > 0 || this.#expectsMore()
   }
 
   begin(publisher: Publisher): void {
@@ -40,7 +46,7 @@ export class StartHold {
   /** A viewer can see from now on. */
   viewerReady(): void {
     if (this.#publisher === undefined) return
-    if (!this.#rejoinsExpected() && this.#viewers().every((viewer) => viewer.ready)) {
+    if (!this.#expectsMore() && this.#viewers().every((viewer) => viewer.ready)) {
       this.#letGo()
     } else if (!this.#firstIsReady) {
       this.#firstIsReady = true
@@ -55,8 +61,8 @@ export class StartHold {
     this.#firstIsReady = false
   }
 
-  #rejoinsExpected(): boolean {
-    return performance.now() < this.#rejoinsUntilMs
+  #expectsMore(): boolean {
+    return this.#rejoinsExpected > 0 && performance.now() < this.#rejoinsUntilMs
   }
 
   #letGo(): void {

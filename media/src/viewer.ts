@@ -11,6 +11,13 @@ export interface Track {
   readonly kind: types.MediaKind
   /** Paused by the room for a moment until it can be seen; the creator has not paused it. */
   readonly held: boolean
+  /** Just begun: its upper layers are not to be relied on yet. */
+  readonly young: boolean
+}
+
+interface Layers {
+  readonly spatialLayer: number
+  readonly temporalLayer?: number
 }
 
 interface Reception {
@@ -18,7 +25,12 @@ interface Reception {
   readonly source: MediaSource
   /** What the viewer believes; a track that is held back for its start is not told as paused. */
   toldPaused: boolean
+  /** While a young track is shown in its lowest layer: what it is to be afterwards. */
+  layersLater: Layers | undefined
 }
+
+/** Above what any simulcast has; mediasoup takes the highest that there is. */
+const topLayers: Layers = { spatialLayer: 7 }
 
 export interface ViewerOptions extends PeerOptions {
   readonly router: types.Router
@@ -37,6 +49,7 @@ export class Viewer extends Peer {
   readonly #left = new Set<string>()
   readonly #changed = new Set<string>()
   #qualityTimer: NodeJS.Timeout | undefined
+  #raiseTimer: NodeJS.Timeout | undefined
   #lastSync: Promise<unknown> = Promise.resolve()
   #handedOut = false
 
@@ -107,10 +120,21 @@ export class Viewer extends Peer {
 
   async #consume(track: Track, paused: boolean): Promise<ConsumerParams> {
     const consumer = await withClientInput(() =>
-      this.transport.consume({ producerId: track.producerId, rtpCapabilities: this.#rtpCapabilities, paused }),
+      this.transport.consume({
+        producerId: track.producerId,
+        rtpCapabilities: this.#rtpCapabilities,
+        paused,
+        ...(track.young && track.kind === 'video' ? { preferredLayers: { spatialLayer: 0 } } : {}),
+      }),
     )
-    const reception = { consumer, source: track.source, toldPaused: consumer.producerPaused && !track.held }
+    const reception: Reception = {
+      consumer,
+      source: track.source,
+      toldPaused: consumer.producerPaused && !track.held,
+      layersLater: track.young && consumer.type !== 'simple' ? topLayers : undefined,
+    }
     this.#receptions.set(consumer.id, reception)
+    if (reception.layersLater !== undefined) this.#raiseLater()
     this.slot.budget.flowAdded(packetsPerSecondOf[consumer.kind])
     consumer.observer.once('close', () => {
       this.#receptions.delete(consumer.id)
@@ -145,6 +169,22 @@ export class Viewer extends Peer {
     consumer.on('layerschange', () => this.#noteQuality(consumerId))
   }
 
+  #raiseLater(): void {
+    clearTimeout(this.#raiseTimer)
+    this.#raiseTimer = setTimeout(() => this.#raise(), this.limits.startLowMs + this.limits.startHoldMs)
+  }
+
+  #raise(): void {
+    for (const reception of this.#receptions.values()) {
+      const layers = reception.layersLater
+      if (layers === undefined) continue
+      reception.layersLater = undefined
+      reception.consumer
+        .setPreferredLayers(layers)
+        .catch((error: unknown) => this.log.debug({ err: error }, 'ended before its layers rose'))
+    }
+  }
+
   #noteQuality(consumerId: string): void {
     if (this.closed) return
     this.#changed.add(consumerId)
@@ -165,16 +205,23 @@ export class Viewer extends Peer {
     this.#changed.clear()
   }
 
-  #consumerOf(consumerId: string): types.Consumer {
+  #receptionOf(consumerId: string): Reception {
     const reception = this.#receptions.get(consumerId)
     if (reception === undefined) throw new MediaRefusal('media.not_found', 'no such consumer of this peer')
-    return reception.consumer
+    return reception
   }
 
+  #consumerOf(consumerId: string): types.Consumer {
+    return this.#receptionOf(consumerId).consumer
+  }
+
+  /** What a young track shall have is remembered until it is old enough. */
   async setLayers(consumerId: string, spatialLayer: number, temporalLayer: number | undefined): Promise<void> {
-    const consumer = this.#consumerOf(consumerId)
-    if (consumer.type === 'simple') return
-    await consumer.setPreferredLayers({ spatialLayer, ...(temporalLayer === undefined ? {} : { temporalLayer }) })
+    const reception = this.#receptionOf(consumerId)
+    if (reception.consumer.type === 'simple') return
+    const layers = { spatialLayer, ...(temporalLayer === undefined ? {} : { temporalLayer }) }
+    if (reception.layersLater === undefined) await reception.consumer.setPreferredLayers(layers)
+    else reception.layersLater = layers
   }
 
   async requestKeyFrame(consumerId: string): Promise<void> {
@@ -203,6 +250,7 @@ export class Viewer extends Peer {
 
   protected override onClosing(): void {
     clearTimeout(this.#qualityTimer)
+    clearTimeout(this.#raiseTimer)
     this.slot.budget.viewerRemoved()
   }
 }
