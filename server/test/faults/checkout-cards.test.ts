@@ -4,7 +4,7 @@ import { type Shop, startShop } from '../support/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
-  shop = await startShop({ providerTimeoutMs: 600 })
+  shop = await startShop({ providerTimeoutMs: 1_500 })
   shop.startSweeping()
 })
 afterAll(() => shop.close())

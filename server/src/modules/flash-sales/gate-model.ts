@@ -117,8 +117,9 @@ export class GateModel {
     if (this.state === 'scheduled') return ['not_open']
     if (this.state === 'closed') return ['closed']
     if (this.has(buyer) >= this.perBuyer) return ['limit_reached']
-    if (!this.line.includes(buyer)) this.line.push(buyer)
-    const position = this.line.indexOf(buyer) + 1
+    const known = this.line.indexOf(buyer) + 1
+    if (known > 0) return ['joined', known]
+    const position = this.line.push(buyer)
     this.places.set(`${buyer}:${operation}`, position)
     return ['joined', position]
   }

@@ -40,5 +40,5 @@ export const rebuildAttemptsMax = 5
 /** Rest of one process between two rebuilds of one gate that buyers' taps asked for. */
 export const rebuildGapMs = 250
 
-/** Gate and Postgres must differ in as many looks, without any movement between them, before the gate is written anew. */
+/** Gate and Postgres must differ in as many looks, with the same figures in each, before the gate is written anew. */
 export const differingLooksMax = 3

@@ -6,7 +6,7 @@ import { holdStore } from './claims.pg.ts'
 import type { SaleRecord } from './flash-sale.ts'
 import type { GateKeeper } from './gate-keeper.ts'
 import type { HoldEnds } from './hold-ends.ts'
-import { differingLooksMax } from './limits.ts'
+import { differingLooksMax, nearMs } from './limits.ts'
 import { saleStore } from './store.pg.ts'
 import type { Gate } from './store.redis.ts'
 import type { SaleList } from './ticker.ts'
@@ -29,7 +29,7 @@ const copyEveryMs = 50
 const repairEveryMs = 2_000
 
 export function flashSaleSweeps(parts: SweepParts): Sweep[] {
-  const differing = new Map<FlashSaleId, number>()
+  const differing: Differing = new Map()
   return [
     { name: 'flash-sales.tick', everyMs: tickEveryMs, run: parts.tick },
     {
@@ -50,9 +50,14 @@ export function flashSaleSweeps(parts: SweepParts): Sweep[] {
   ]
 }
 
-/** One sale that fails does not keep the others waiting. */
+/**
+ * Sales that are open or were, or will be within minutes: before that there is nothing to copy or to repair.
+ * One sale that fails does not keep the others waiting.
+ */
 async function forEachSale(parts: SweepParts, act: (sale: SaleRecord) => Promise<void>): Promise<void> {
-  for (const sale of await parts.list()) {
+  const sales = await parts.list()
+  // The process' own clock only saves work here; nearMs is far more than it can be wrong.
+  for (const sale of sales.filter((one) => one.opensAtMs < Date.now() + nearMs)) {
     try {
       await act(sale)
     } catch (error) {
@@ -71,30 +76,27 @@ async function applyDecided({ database, gate, ends }: SweepParts, sale: SaleReco
   return true
 }
 
+/** By sale: what gate and Postgres said when they differed, and how often they have said so in a row. */
+type Differing = Map<FlashSaleId, { readonly said: string; readonly looks: number }>
+
 /** Where gate and Postgres differ although nothing moves, the gate is shut and written anew: Postgres is right. */
-async function compare(parts: SweepParts, sale: SaleRecord, differing: Map<FlashSaleId, number>): Promise<void> {
+async function compare(parts: SweepParts, sale: SaleRecord, differing: Differing): Promise<void> {
   const { database, gate, keeper, log } = parts
   const { flashSaleId } = sale
-  const before = await keeper.copyLog(sale)
+  const status = await keeper.copyLog(sale)
   const truth = await saleStore.figures(database, flashSaleId)
-  const after = await keeper.copyLog(sale)
-  const isQuiet = before.gate === 'stands' && after.gate === 'stands' && sameFigures(before, after)
-  const isEqual =
-    isQuiet && before.remainingUnits === truth.freeUnits - truth.liveUnits && before.soldUnits === truth.soldUnits
-  if (!isQuiet || isEqual) return void differing.delete(flashSaleId)
-  const looks = (differing.get(flashSaleId) ?? 0) + 1
-  differing.set(flashSaleId, looks)
+  if (status.gate !== 'stands') return
+  const { generation, seq, remainingUnits, soldUnits } = status
+  if (remainingUnits === truth.freeUnits - truth.liveUnits && soldUnits === truth.soldUnits)
+    return void differing.delete(flashSaleId)
+  // Under way between Postgres and the gate is no difference: only what stays the same from look to look is.
+  const said = JSON.stringify([generation, seq, remainingUnits, soldUnits, truth])
+  const before = differing.get(flashSaleId)
+  const looks = before?.said === said ? before.looks + 1 : 1
+  differing.set(flashSaleId, { said, looks })
   if (looks < differingLooksMax) return
   differing.delete(flashSaleId)
-  log.warn({ flashSaleId, gate: before, truth }, 'the gate differs from Postgres and is written anew')
+  log.warn({ flashSaleId, gate: status, truth }, 'the gate differs from Postgres and is written anew')
   await gate.shut(sale)
   await keeper.rebuild(flashSaleId)
 }
-
-type Standing = Extract<Awaited<ReturnType<GateKeeper['copyLog']>>, { gate: 'stands' | 'shut' }>
-
-const sameFigures = (one: Standing, other: Standing): boolean =>
-  one.generation === other.generation &&
-  one.seq === other.seq &&
-  one.remainingUnits === other.remainingUnits &&
-  one.soldUnits === other.soldUnits

@@ -47,10 +47,10 @@ local function write_hold(k, hold)
     hold.operation_id, whole(hold.remaining) }, '|'))
 end
 
--- One more entry of the log that the persister copies to Postgres, numbered without a gap.
+-- One more entry of the log that the persister copies to Postgres, numbered without a gap. Keeps `remaining` with it.
 local function log_hold(k, gate, what, hold)
   gate.seq = gate.seq + 1
-  redis.call('HSET', k.gate, 'seq', whole(gate.seq))
+  redis.call('HSET', k.gate, 'seq', whole(gate.seq), 'remaining_units', whole(gate.remaining))
   redis.call('XADD', k.log, whole(gate.seq) .. '-0', 'what', what, 'hold', hold.id, 'buyer', hold.buyer,
     'units', whole(hold.units), 'expires', whole(hold.expires), 'operation', hold.operation_id,
     'remaining', whole(hold.remaining))
@@ -72,7 +72,7 @@ end
 local function make_hold(k, gate, buyer, units, operation_id, now)
   local hold = { id = next_hold_id(gate, now), buyer = buyer, units = units, how = 'live', expires = now + gate.hold_ms,
     operation_id = operation_id, remaining = math.max(0, gate.remaining - units) }
-  move_remaining(k, gate, -units)
+  gate.remaining = gate.remaining - units
   write_hold(k, hold)
   redis.call('ZADD', k.due, whole(hold.expires), hold.id)
   redis.call('HINCRBY', k.buyers, buyer, whole(units))

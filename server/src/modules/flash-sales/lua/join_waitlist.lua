@@ -35,9 +35,10 @@ if gate.state == 'closed' or now >= gate.closes_at then return { 'closed' } end
 if tonumber(redis.call('HGET', k.buyers, buyer) or 0) >= gate.per_buyer then return { 'limit_reached' } end
 
 if move_clock(k, gate, now) then mend_show(k, gate, now) end
-if not redis.call('ZSCORE', k.waitlist, buyer) then
-  redis.call('ZADD', k.waitlist, redis.call('HINCRBY', k.gate, 'arrivals', 1), buyer)
-end
+-- Somebody who stands in line already is told the place, and no further operation id is remembered.
+local rank = redis.call('ZRANK', k.waitlist, buyer)
+if rank then return { 'joined', rank + 1, {} } end
+redis.call('ZADD', k.waitlist, redis.call('HINCRBY', k.gate, 'arrivals', 1), buyer)
 local position = redis.call('ZRANK', k.waitlist, buyer) + 1
 redis.call('HSET', k.answers, field, whole(position))
 local offers = offer_to_waitlist(k, gate, now, 100)
