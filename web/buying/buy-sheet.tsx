@@ -80,7 +80,7 @@ function StepBody({ purchase, actions }: { purchase: Purchase; actions: Purchase
             See the order
           </ButtonLink>
           <Button tone="ghost" wide onClick={actions.close}>
-            Back to the show
+            Done
           </Button>
         </Outcome>
       )
@@ -139,7 +139,7 @@ function Refused({ purchase, actions }: RefusedProps) {
         )
       )}
       <Button tone="ghost" wide onClick={actions.close}>
-        Back to the show
+        Done
       </Button>
     </Outcome>
   )

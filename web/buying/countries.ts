@@ -9,3 +9,7 @@ const names = new Intl.DisplayNames('en', { type: 'region' })
 export const countries: readonly { code: string; name: string }[] = codes
   .map((code) => ({ code, name: names.of(code) ?? code }))
   .sort((one, other) => one.name.localeCompare(other.name))
+
+export function countryName(code: string): string {
+  return names.of(code) ?? code
+}

@@ -15,22 +15,46 @@ type Session = {
 
 const SessionContext = createContext<Session | null>(null)
 
+const rememberedKey = 'livelot.signed-in'
+
+/**
+ * Whether an earlier visit may have left a session. The cookie cannot be seen from here, and asking the server for one
+ * that is not there costs each guest a refusal. Where storage is blocked, it is asked all the same.
+ */
+function mayHaveSession(): boolean {
+  try {
+    return localStorage.getItem(rememberedKey) !== null
+  } catch {
+    return true
+  }
+}
+
+function rememberSession(exists: boolean): void {
+  try {
+    if (exists) localStorage.setItem(rememberedKey, '1')
+    else localStorage.removeItem(rememberedKey)
+  } catch {
+    // Without storage the server is asked at each visit.
+  }
+}
+
 const listeners = new Set<(account: Account | null) => void>()
 
 /** One client for the whole page: one session, one socket. */
 const client = createClient({
   onSessionChanged: (account) => {
+    rememberSession(account !== null)
     for (const listener of listeners) listener(account)
   },
 })
 
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const [account, setAccount] = useState<KnownAccount>(undefined)
+  const [account, setAccount] = useState<KnownAccount>(() => (mayHaveSession() ? undefined : null))
 
   useEffect(() => {
     listeners.add(setAccount)
     // Without an answer the visitor is a guest; signing in says why it does not work.
-    client.account.resume().then(setAccount, () => setAccount(null))
+    if (mayHaveSession()) client.account.resume().then(setAccount, () => setAccount(null))
     return () => {
       listeners.delete(setAccount)
     }

@@ -1,6 +1,7 @@
 import type { Order } from '@livelot/client/contracts'
 import { ChevronLeft } from 'lucide-react'
 import { Link } from 'react-router'
+import { countryName } from '../../buying/countries.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { formatMoment } from '../../parts/figures.ts'
 import type { Loadable } from '../../parts/loadable.ts'
@@ -84,7 +85,7 @@ function OrderDetail({ order }: { order: Order }) {
             <br />
             {address.city} {address.region} {address.postalCode}
             <br />
-            {address.country}
+            {countryName(address.country)}
           </address>
         </section>
       </div>

@@ -1,4 +1,5 @@
 import { flashSaleLimits, type Variant } from '@livelot/client/contracts'
+import { formatUnits } from '../../parts/figures.ts'
 import { formatMoney } from '../../parts/money.ts'
 import type { SaleDraft } from './studio-model.ts'
 
@@ -67,5 +68,5 @@ export function saleSummary(form: SaleForm, variant: Variant | undefined): strin
   const { salePriceMinor, totalUnits, countdownSeconds, runSeconds } = checked.draft
   const price = formatMoney({ amountMinor: salePriceMinor, currency: variant.price.currency })
   const saved = Math.floor((1 - salePriceMinor / variant.price.amountMinor) * 100)
-  return `Opens ${countdownSeconds} s after you press, runs ${runSeconds / 60} min: ${totalUnits} units at ${price}, ${saved}% off.`
+  return `Opens ${countdownSeconds} s after you press, runs ${runSeconds / 60} min: ${formatUnits(totalUnits)} at ${price}, ${saved}% off.`
 }
