@@ -1,6 +1,7 @@
 import { flashSaleStockChanged, productPinned } from '@livelot/client/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#kernel/ids'
+import { showFeedKey, showStateKey } from '#modules/live'
 import { type TestRedis, testRedis } from '../../../test/support/services.ts'
 import { type Stage, startStage } from './testing/stage.ts'
 import { Viewer } from './testing/viewer.ts'
@@ -56,5 +57,20 @@ describe('two processes on one show', () => {
     expect(figures.map((event) => event.seq)).toEqual(figures.map((event) => event.seq).toSorted((a, b) => a - b))
     expect(viewer.seen.at(-1)?.data).toEqual({ flashSaleId, remainingUnits: 0, soldUnits: 0 })
     viewer.close()
+  })
+
+  it('go on after an entry that nobody can read, by a snapshot', async () => {
+    const [a, b] = stage.nodes as [Stage['nodes'][0], Stage['nodes'][0]]
+    const viewers = await Promise.all([a, b].map((node) => new Viewer(node.url, stage.showId).join()))
+    const key = showStateKey(stage.showId)
+    const seq = await a.redis.hincrby(key, 'seq', 1)
+    const epoch = (await a.redis.hget(key, 'epoch')) ?? ''
+    await a.redis.xadd(showFeedKey(stage.showId), `${seq}-0`, 'e', epoch, 't', 'x', 'v', '1', 'd', '{broken', 'a', '1')
+    await stage.append(b, productPinned, { productId: null })
+    for (const viewer of viewers) {
+      await viewer.until(() => (viewer.cursor?.seq ?? 0) >= seq + 1)
+      expect({ wrong: viewer.wrong, snapshots: viewer.snapshots.length }).toEqual({ wrong: [], snapshots: 2 })
+      viewer.close()
+    }
   })
 })

@@ -48,6 +48,7 @@ export class Room implements FeedTarget, Place {
   #readAtMs = performance.now()
   #flushTimer: NodeJS.Timeout | undefined
   #flushedAtMs = Number.NEGATIVE_INFINITY
+  #isLost = false
   #isClosed = false
 
   constructor(options: RoomOptions) {
@@ -62,6 +63,10 @@ export class Room implements FeedTarget, Place {
 
   get lastSeq(): number {
     return this.#window.lastSeq
+  }
+  /** False while the place in the log is looked for anew: reading on from the old one would lead nowhere. */
+  get isFollowing(): boolean {
+    return !this.#isLost && !this.#isClosed
   }
   get epoch(): string {
     return this.#window.epoch
@@ -79,21 +84,32 @@ export class Room implements FeedTarget, Place {
   // ——— the log ———
 
   accept(entries: readonly (readonly [string, string[]])[]): void {
-    if (this.#isClosed || this.#resync) return
-    for (const [id, flat] of entries) {
-      const event = this.#options.source.readEntry(id, flat)
-      const verdict = this.#window.push(event)
-      if (verdict === 'gap' || verdict === 'other-epoch') {
-        this.resync()
-        return
-      }
-      if (event.type === 'show:started') this.#showState = 'live'
-      if (event.type === 'show:ended') this.#showState = 'ended'
+    if (!this.isFollowing) return
+    if (!entries.every(([id, flat]) => this.#take(id, flat))) {
+      this.resync()
+      return
     }
     for (const wake of this.#waiting) wake()
     const inMs = this.#flushedAtMs + limits.frameEveryMs - performance.now()
     if (inMs <= 0) this.flush()
     else this.#flushTimer ??= setTimeout(() => this.flush(), inMs)
+  }
+
+  /** False where the log does not go on from here: another epoch, a hole, or an entry that cannot be read. */
+  #take(id: string, flat: readonly string[]): boolean {
+    // A reading that was under way when the place moved on brings what is known already.
+    if (Number.parseInt(id, 10) <= this.lastSeq) return true
+    try {
+      const event = this.#options.source.readEntry(id, flat)
+      const verdict = this.#window.push(event)
+      if (verdict === 'gap' || verdict === 'other-epoch') return false
+      if (event.type === 'show:started') this.#showState = 'live'
+      if (event.type === 'show:ended') this.#showState = 'ended'
+      return true
+    } catch (error) {
+      this.#options.log.error({ err: error, showId: this.showId, id }, 'an entry of a log cannot be read')
+      return false
+    }
   }
 
   /** Tells everybody what was read since the last frame. */
@@ -110,6 +126,7 @@ export class Room implements FeedTarget, Place {
   /** What stands in Redis is not what was read so far: begins anew there and tells everybody the whole state. */
   resync(): void {
     if (this.#isClosed) return
+    this.#isLost = true
     this.#resync ??= this.#readAgain().finally(() => {
       this.#resync = undefined
     })
@@ -133,6 +150,7 @@ export class Room implements FeedTarget, Place {
     this.#showState = opened.snapshot.show.state
     this.#readAtMs = performance.now()
     this.#window.reset(opened.snapshot.epoch, opened.snapshot.seq, opened.tail)
+    this.#isLost = false
     for (const wake of this.#waiting) wake()
     this.broadcast(snapshotTold, this.#snapshot())
     this.#options.onMoved()

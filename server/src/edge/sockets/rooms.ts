@@ -46,7 +46,7 @@ export class Rooms {
     this.#reader = startFeedReader({
       redis: options.feedRedis,
       hot: options.hot,
-      targets: () => [...this.#open.values()].map(({ room }) => room),
+      targets: () => [...this.#open.values()].map(({ room }) => room).filter((room) => room.isFollowing),
       onReconnected: () => this.#caught(this.#check(), 'rooms were not looked at'),
       log: options.log,
     })

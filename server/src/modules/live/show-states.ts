@@ -167,12 +167,21 @@ export function createShowStates(parts: ShowStateParts) {
 
 export type ShowStates = ReturnType<typeof createShowStates>
 
+/** An entry that nobody can read hides those before it: people further back get a snapshot. */
+function readable(id: string, flat: readonly string[]): LoggedEvent | null {
+  try {
+    return readEntry(id, flat)
+  } catch {
+    return null
+  }
+}
+
 /** Entries come newest first; those behind a hole or of an older epoch do not belong to this log any more. */
 function contiguousTail(snapshot: StoredSnapshot, entries: readonly [string, string[]][]): LoggedEvent[] {
   const tail: LoggedEvent[] = []
   for (const [id, flat] of entries) {
-    const event = readEntry(id, flat)
-    if (event.epoch !== snapshot.epoch || event.seq !== snapshot.seq - tail.length) break
+    const event = readable(id, flat)
+    if (event?.epoch !== snapshot.epoch || event.seq !== snapshot.seq - tail.length) break
     tail.push(event)
   }
   return tail.reverse()
