@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import pg from 'pg'
 import type { Log } from '#kernel/log'
 
@@ -51,6 +52,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     statement_timeout: options.statementTimeoutMs ?? 15_000,
+    // Lets BEGIN and the first statement of a transaction travel together: a round trip less for each transaction.
+    pipeline: true,
     types: types as pg.CustomTypesConfig,
   })
   // An idle connection that breaks (server restart) must not end the process; the pool replaces it.
@@ -73,11 +76,15 @@ async function transact<T>(pool: pg.Pool, log: Log, work: (tx: Transaction) => P
   const actions: (() => void)[] = []
   let broken: Error | undefined
   try {
-    await client.query('BEGIN')
-    const value = await work({
-      inTransaction: true,
-      query: (one, values) => run(client, one, values),
-      afterCommit: (action) => void actions.push(action),
+    const value = await inOneWrite(client, () => {
+      const begun = client.query('BEGIN')
+      const worked = work({
+        inTransaction: true,
+        query: (one, values) => run(client, one, values),
+        afterCommit: (action) => void actions.push(action),
+      })
+      // A BEGIN that fails (lost connection) is the first cause of whatever fails in the work.
+      return Promise.all([worked, begun]).then(([result]) => result)
     })
     await client.query('COMMIT')
     for (const action of actions) {
@@ -97,6 +104,17 @@ async function transact<T>(pool: pg.Pool, log: Log, work: (tx: Transaction) => P
     throw error
   } finally {
     client.release(broken)
+  }
+}
+
+/** What `send` hands to the connection before its first await leaves in one packet. */
+function inOneWrite<T>(client: pg.PoolClient, send: () => Promise<T>): Promise<T> {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
+  stream.cork()
+  try {
+    return send()
+  } finally {
+    process.nextTick(() => stream.uncork())
   }
 }
 
