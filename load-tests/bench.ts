@@ -1,10 +1,10 @@
-import { flashRush } from './scenarios/flash-rush.ts'
-import { joinVideo } from './scenarios/join-video.ts'
-
-/** Each bench prints a report whose last line is one JSON document, and says whether everything that must hold holds. */
+/**
+ * Each bench prints a report whose last line is one JSON document, and says whether everything that must hold holds. Only
+ * the one that runs is loaded: the crowd must not carry a browser's driver along.
+ */
 const benches: Readonly<Record<string, () => Promise<boolean>>> = {
-  'flash-rush': flashRush,
-  'join-video': joinVideo,
+  'flash-rush': async () => (await import('./scenarios/flash-rush.ts')).flashRush(),
+  'join-video': async () => (await import('./scenarios/join-video.ts')).joinVideo(),
 }
 
 const [name = ''] = process.argv.slice(2)

@@ -54,3 +54,23 @@ function readOrNull(file: string): string | null {
     return null
   }
 }
+
+export interface MachineTimes {
+  busyMs: number
+  ownMs: number
+}
+
+/** Busy time of all cores, and of this program with everything that it has started. */
+export function machineTimes(): MachineTimes {
+  // user, nice, system, idle, iowait, irq, softirq, steal: time that the host took away counts as taken by others.
+  const [, ...fields] = (readOrNull('/proc/stat') ?? '').split('\n', 1)[0]?.trim().split(/\s+/) ?? []
+  const busy = [0, 1, 2, 5, 6, 7].reduce((sum, place) => sum + Number(fields[place] ?? 0), 0)
+  return { busyMs: busy * TICK_MS, ownMs: treeMs(process.pid, readTimes()) }
+}
+
+/** Cores that others used in the meantime: above a few tenths the figures of a bench tell more about them than about us. */
+export function coresOfOthers(before: MachineTimes, elapsedMs: number): number {
+  const after = machineTimes()
+  const othersMs = after.busyMs - before.busyMs - (after.ownMs - before.ownMs)
+  return Math.round((Math.max(0, othersMs) / elapsedMs) * 10) / 10
+}

@@ -1,5 +1,6 @@
 import { type Client, createClient, isRefusal, LivelotError } from '@livelot/client'
 import type { Session } from '@livelot/client/contracts'
+import { leanFetch } from './lean-fetch.ts'
 
 /** A buyer with a session and a saved card, who does everything by the SDK over HTTP. */
 export interface Buyer {
@@ -40,7 +41,7 @@ export async function each<T>(
 
 /** Takes a seeded session and saves a card the way a browser does: number to the provider, token to the API. */
 export async function makeBuyer(baseUrl: string, session: Session, tokenUrl: string): Promise<Buyer> {
-  const client = createClient({ baseUrl, storage: 'memory' })
+  const client = createClient({ baseUrl, storage: 'memory', fetch: leanFetch })
   await client.account.adopt(session)
   const response = await fetch(tokenUrl, {
     method: 'POST',

@@ -1,6 +1,6 @@
 import { createClient } from '@livelot/client'
 import pg from 'pg'
-import { cpuBetween, cpuByProcess } from '../cpu.ts'
+import { coresOfOthers, cpuBetween, cpuByProcess, machineTimes } from '../cpu.ts'
 import { type Buyer, buyOne, each, makeBuyer, type Purchase } from '../crowd.ts'
 import { checkSale } from '../invariants.ts'
 import { type BenchPlatform, startBenchPlatform } from '../platform.ts'
@@ -54,6 +54,7 @@ async function rush(bench: BenchPlatform, database: pg.Client, progress: Progres
   })
 
   const cpuBefore = cpuByProcess(platform)
+  const machineBefore = machineTimes()
   const purchases: Purchase[] = []
   let held = 0
   const startTick = performance.now()
@@ -71,6 +72,7 @@ async function rush(bench: BenchPlatform, database: pg.Client, progress: Progres
   progress.end()
   const elapsedMs = performance.now() - startTick
   const cpu = cpuBetween(cpuBefore, cpuByProcess(platform))
+  const othersCores = coresOfOthers(machineBefore, elapsedMs)
   const checks = await checkSale(database, {
     flashSaleId,
     variantId: stage.variantId,
@@ -82,7 +84,15 @@ async function rush(bench: BenchPlatform, database: pg.Client, progress: Progres
     .map((one) => one.startedTick + one.reserveMs)
   const told = shownSoldOutAtTick === null ? null : Math.max(0, shownSoldOutAtTick - Math.max(...reservedTicks))
   creator.close()
-  return conclude({ purchases, elapsedMs, paidMs: lastPaidTick - startTick, cpu, checks, soldOutToldMs: told })
+  return conclude({
+    purchases,
+    elapsedMs,
+    paidMs: lastPaidTick - startTick,
+    cpu,
+    checks,
+    soldOutToldMs: told,
+    othersCores,
+  })
 }
 
 /** The creator's side: show, shelf, live, announced sale; resolves when the room has told that it is open. */
@@ -117,9 +127,18 @@ interface Outcome {
   cpu: Map<string, number>
   checks: readonly Check[]
   soldOutToldMs: number | null
+  othersCores: number
 }
 
-function conclude({ purchases, elapsedMs, paidMs, cpu, checks: storeChecks, soldOutToldMs }: Outcome): boolean {
+function conclude({
+  purchases,
+  elapsedMs,
+  paidMs,
+  cpu,
+  checks: storeChecks,
+  soldOutToldMs,
+  othersCores,
+}: Outcome): boolean {
   const of = (ending: Purchase['ending']) => purchases.filter((purchase) => purchase.ending === ending)
   const [paid, soldOut, failed] = [of('paid'), of('sold-out'), of('failed')]
   const checks: Check[] = [
@@ -146,7 +165,7 @@ function conclude({ purchases, elapsedMs, paidMs, cpu, checks: storeChecks, sold
   const said = [...Map.groupBy(failed, (purchase) => purchase.said ?? '')].map(([text, all]) => [text, all.length])
   print({
     title: 'Flash rush',
-    scene: `${BUYERS} buyers with sessions and cards of their own want one of ${UNITS} units, ${CONCURRENCY} at once: reserve, full price, checkout, paid order. ${ordersPerSecond} paid orders a second.`,
+    scene: `${BUYERS} buyers with sessions and cards of their own want one of ${UNITS} units, ${CONCURRENCY} at once: reserve, full price, checkout, paid order. ${ordersPerSecond} paid orders a second, while others used ${othersCores} cores of the machine.`,
     tables: [
       {
         title: 'Times in ms',
@@ -178,6 +197,7 @@ function conclude({ purchases, elapsedMs, paidMs, cpu, checks: storeChecks, sold
         soldOutMs: soldOutTimes,
         soldOutToldMs: soldOutToldMs === null ? null : round(soldOutToldMs),
         cpuPerOrderMs,
+        othersCores,
       },
     },
   })

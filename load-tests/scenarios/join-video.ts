@@ -3,6 +3,7 @@ import { createClient } from '@livelot/client'
 import pg from 'pg'
 import type { Page } from 'playwright-core'
 import { launchChromium, servePage } from '../browser.ts'
+import { coresOfOthers, machineTimes } from '../cpu.ts'
 import { startDelayProxy } from '../delay-proxy.ts'
 import type { bench, JoinFigures } from '../join-video/page.ts'
 import { startBenchPlatform } from '../platform.ts'
@@ -58,13 +59,16 @@ export async function joinVideo(): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS))
   const delayed = `http://localhost:${proxy.port}`
   const joins: JoinFigures[] = []
+  const machineBefore = machineTimes()
+  const startTick = performance.now()
   progress.begin('joins', JOINS)
   for (let nth = 1; nth <= JOINS; nth += 1) {
     joins.push(await call(viewer, 'joinOnce', delayed, showId, nth === JOINS ? LONG_WATCH_MS : SHORT_WATCH_MS))
     progress.tick()
   }
   progress.end()
-  return conclude(joins, await call(studio, 'sendingStats'))
+  const othersCores = coresOfOthers(machineBefore, performance.now() - startTick)
+  return conclude(joins, await call(studio, 'sendingStats'), othersCores)
 }
 
 async function call<F extends keyof Bench>(
@@ -91,7 +95,11 @@ async function liveShow(databaseUrl: string, baseUrl: string, privateKey: string
   return { showId: show.showId as string, creator: stage.creator }
 }
 
-function conclude(joins: readonly JoinFigures[], sending: Awaited<ReturnType<Bench['sendingStats']>>): boolean {
+function conclude(
+  joins: readonly JoinFigures[],
+  sending: Awaited<ReturnType<Bench['sendingStats']>>,
+  othersCores: number,
+): boolean {
   const clicks = percentiles(joins.map(({ clickToFrameMs }) => clickToFrameMs))
   const delays = percentiles(joins.at(-1)?.delaysMs ?? [])
   const picture = joins.at(-1)?.stats.streams.find(({ kind }) => kind === 'video')
@@ -110,7 +118,7 @@ function conclude(joins: readonly JoinFigures[], sending: Awaited<ReturnType<Ben
   ]
   print({
     title: 'Join video',
-    scene: `A Chromium sends 720p30 with a running time code; another joins ${joins.length} times, its signalling delayed by ${SIGNALLING_DELAY_MS} ms each way.`,
+    scene: `A Chromium sends 720p30 with a running time code; another joins ${joins.length} times, its signalling delayed by ${SIGNALLING_DELAY_MS} ms each way, while others used ${othersCores} cores of the machine.`,
     tables: [
       {
         title: 'Times in ms',
@@ -142,6 +150,7 @@ function conclude(joins: readonly JoinFigures[], sending: Awaited<ReturnType<Ben
         heightPx: picture?.heightPx ?? null,
         framesPerSecond: picture?.framesPerSecond ?? null,
         codec: picture?.codec ?? null,
+        othersCores,
       },
     },
   })

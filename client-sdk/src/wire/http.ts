@@ -4,7 +4,16 @@ import { readAnswer } from './answers.ts'
 import { httpShapeOf, type JsonObject } from './operations.ts'
 import { deadlineSignal } from './waiting.ts'
 
-export type Fetch = (input: string, init: RequestInit) => Promise<Response>
+/** The part of a fetch answer that is read here. */
+export interface FetchAnswer {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  text(): Promise<string>
+}
+
+/** The platform's own `fetch`, or anything of its form: through a proxy, with tracing, on sockets of your own. */
+export type Fetch = (input: string, init: RequestInit) => Promise<FetchAnswer>
 
 export interface HttpOptions {
   token: string | null
@@ -61,7 +70,7 @@ export class HttpTransport {
 }
 
 /** An empty answer (204) stands for an empty object; text that is not JSON for nothing that can be read. */
-async function readBody(response: Response): Promise<unknown> {
+async function readBody(response: FetchAnswer): Promise<unknown> {
   const text = await response.text()
   if (text === '') return {}
   try {
