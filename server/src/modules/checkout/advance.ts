@@ -4,7 +4,7 @@ import type { Log } from '#kernel/log'
 import type { PaymentEvent, PaymentOutcome, PaymentsService } from '#modules/payments'
 import { actionOf, type Failure, mayBecome, type StoredState, type Verdict, verdictOf } from './checkout.ts'
 import type { Claims } from './claims.ts'
-import { leaseMs, lookAgainMs, sendWithinMs, watchEveryMs, watchMs } from './limits.ts'
+import { lookAgainMs, sendWithinMs, watchEveryMs, watchMs } from './limits.ts'
 import type { CheckoutStore, Turn } from './store.pg.ts'
 import { type CheckoutViews, viewOf } from './view-store.pg.ts'
 import type { Waiting } from './waiting.ts'
@@ -14,7 +14,7 @@ export interface AdvanceParts {
   readonly database: Database
   readonly store: CheckoutStore
   readonly views: CheckoutViews
-  readonly payments: Pick<PaymentsService, 'authorise' | 'capture' | 'look' | 'release' | 'recordCapture'>
+  readonly payments: Pick<PaymentsService, 'authorise' | 'capture' | 'look' | 'release' | 'recordCaptureValues'>
   readonly claims: Claims
   readonly waiting: Waiting
   readonly log: Log
@@ -54,10 +54,11 @@ export function createAdvance(parts: AdvanceParts) {
       amount.amountMinor === turn.totalMinor && amount.currency === turn.currency,
       'the captured amount is the order’s total',
     )
+    const captured = { checkoutId: turn.checkoutId, intentRef: verdict.intentRef, amount }
+    const capture = payments.recordCaptureValues(captured, turn)
     const isMine = await database.transaction(async (tx) => {
-      if (!(await store.settlePaid(tx, turn, confirmJob.name))) return false
-      const capture = { checkoutId: turn.checkoutId, intentRef: verdict.intentRef, amount }
-      await payments.recordCapture(tx, capture, turn)
+      if (!(await store.settlePaid(tx, turn, confirmJob.name, capture))) return false
+      // Last, because others wait for its row until the commit.
       await claims.settle(turn, tx)
       return true
     })
@@ -97,13 +98,12 @@ export function createAdvance(parts: AdvanceParts) {
   const ask = (turn: Turn, at: Standing, action: ProviderAction): Promise<PaymentOutcome> => {
     switch (action) {
       case 'authorise':
-        return payments.authorise(turn.checkoutId, turn.isFirstSend)
+        return payments.authorise({ ...turn, amount: totalOf(turn) }, turn.isFirstSend)
       case 'look':
         return payments.look(turn.checkoutId)
       case 'capture': {
-        const total = { amountMinor: turn.totalMinor, currency: turn.currency }
         const known = { intentRef: at.intentRef, isFirst: at.intentRef !== null }
-        return payments.capture({ checkoutId: turn.checkoutId, orderId: turn.orderId, total }, known)
+        return payments.capture({ ...turn, total: totalOf(turn) }, known)
       }
       case 'release':
         return payments.release(turn.checkoutId)
@@ -130,7 +130,7 @@ export function createAdvance(parts: AdvanceParts) {
     )
     switch (verdict.kind) {
       case 'begin-capture':
-        if (await store.beginCapture(turn, leaseMs)) {
+        if (await store.beginCapture(turn)) {
           Object.assign(at, { state: 'capturing', intentRef: verdict.intentRef, leaseFromMs: performance.now() })
           return 'capture'
         }
@@ -150,7 +150,7 @@ export function createAdvance(parts: AdvanceParts) {
   }
 
   const beginCancel = async (turn: Turn, at: Standing, failure: Failure): Promise<'release' | null> => {
-    if (!(await store.beginCancel(turn, failure, leaseMs))) return null
+    if (!(await store.beginCancel(turn, failure))) return null
     Object.assign(at, { state: 'canceling', failure, leaseFromMs: performance.now() })
     return 'release'
   }
@@ -168,7 +168,7 @@ export function createAdvance(parts: AdvanceParts) {
 
   /** Moves the checkout on as far as it goes now. Repeats: a final one, or one in another's hands, is left alone. */
   const advance = async (checkoutId: string, why: Why): Promise<void> => {
-    const turn = await store.takeTurn(checkoutId, leaseMs)
+    const turn = await store.takeTurn(checkoutId)
     if (!turn) return
     try {
       await takeAndAct(turn)
@@ -192,6 +192,8 @@ export function createAdvance(parts: AdvanceParts) {
 
   return { advance, paymentTold }
 }
+
+const totalOf = (turn: Turn) => ({ amountMinor: turn.totalMinor, currency: turn.currency })
 
 function targetOf(verdict: Verdict): StoredState {
   switch (verdict.kind) {

@@ -18,7 +18,7 @@ import type { HeldUnits } from '#modules/flash-sales'
 import type { PaymentsService } from '#modules/payments'
 import type { Claims } from './claims.ts'
 import { jobGraceMs, payWithinMs } from './limits.ts'
-import type { FlashSaleHolds, SavedAddresses, ShowOwners } from './needs.ts'
+import type { FlashSaleHolds, SavedAddresses, ShowOwners, StockClaims } from './needs.ts'
 import type { NewOrder } from './order.ts'
 import {
   type Destination,
@@ -39,9 +39,10 @@ export interface BuyingParts {
   readonly store: CheckoutStore
   readonly views: CheckoutViews
   readonly catalog: Pick<CatalogService, 'variant'>
-  readonly payments: Pick<PaymentsService, 'cardOnFile' | 'intend'>
+  readonly payments: Pick<PaymentsService, 'cardOnFile' | 'keepAttemptValues'>
   readonly claims: Claims
   readonly flashSales: Pick<FlashSaleHolds, 'peekHold' | 'beginPayment'>
+  readonly inventory: Pick<StockClaims, 'availableUnits'>
   readonly addresses: SavedAddresses
   readonly shows: ShowOwners
   readonly shipping: ShippingCalculator
@@ -78,19 +79,26 @@ export function createBuying(parts: BuyingParts) {
     return { variant, goods: goodsOf(variant, item.units, unitPrice), showId, expiresAtMs: null }
   }
 
+  /** Says no to what is gone before anything is written; the claim decides. */
+  const ofVariantInStock = async (item: Extract<CheckoutItem, { kind: 'variant' }>): Promise<Bought> => {
+    const bought = await ofVariant(item)
+    const free = await parts.inventory.availableUnits([item.variantId])
+    if ((free.get(item.variantId) ?? 0) < item.units) throw new Refusal('checkout.out_of_stock')
+    return bought
+  }
+
   const priced = (goods: Goods, destination: Destination): Price => {
     const price = priceOf(goods, destination, parts)
     if (!price) throw new Refusal('checkout.cannot_ship', { country: destination.country })
     return price
   }
 
-  const write = async (one: NewCheckout, card: CardOf): Promise<Checkout> => {
+  /** Claims last: what is claimed stays locked until the commit, and everybody wants it. */
+  const write = async (one: NewCheckout): Promise<Checkout> => {
     const { order } = one
     const { orderNumber, payBeforeMs } = await parts.database.transaction(async (tx) => {
-      await parts.claims.claim(tx, order, one.hold)
-      const amount = { amountMinor: order.totalMinor, currency: order.currency }
       const written = await parts.store.insert(tx, one, advanceJob.name)
-      await parts.payments.intend(tx, { checkoutId: order.checkoutId, orderId: order.orderId, card, amount })
+      await parts.claims.claim(tx, order, one.hold)
       return written
     })
     return viewOf({
@@ -112,7 +120,9 @@ export function createBuying(parts: BuyingParts) {
     const [card, address, bought] = await Promise.all([
       parts.payments.cardOnFile(accountId, request.cardId),
       request.address ?? parts.addresses.addressOf(accountId),
-      item.kind === 'hold' ? parts.flashSales.beginPayment({ accountId, ...item }).then(ofHold) : ofVariant(item),
+      item.kind === 'hold'
+        ? parts.flashSales.beginPayment({ accountId, ...item }).then(ofHold)
+        : ofVariantInStock(item),
     ])
     if (!address) throw new Refusal('checkout.address_missing')
     const destination = destinationOf(address)
@@ -120,16 +130,19 @@ export function createBuying(parts: BuyingParts) {
     const { currency } = bought.goods.unitPrice
     if (price.totalMinor !== request.expectedTotal.amountMinor || currency !== request.expectedTotal.currency)
       throw new Refusal('checkout.price_changed', { quote: quoteOf(bought.goods, price, destination) })
+    const order = orderOf(account, bought, price, address)
+    const amount = { amountMinor: price.totalMinor, currency }
     const one: NewCheckout = {
-      order: orderOf(account, bought, price, address),
+      order,
       operationId: request.operationId,
       fingerprint,
       hold: item.kind === 'hold' ? { flashSaleId: item.flashSaleId, holdId: item.holdId } : null,
       payBeforeMs: bought.expiresAtMs,
       payWithinMs,
       lookInMs: jobGraceMs,
+      attempt: parts.payments.keepAttemptValues({ ...order, card, amount }),
     }
-    return await write(one, card)
+    return await write(one)
   }
 
   return {
@@ -171,8 +184,6 @@ export function createBuying(parts: BuyingParts) {
     },
   }
 }
-
-type CardOf = Awaited<ReturnType<PaymentsService['cardOnFile']>>
 
 function goodsOf(variant: VariantRecord, units: number, unitPrice: Goods['unitPrice']): Goods {
   const { productName, variantName, pictureUrl, weightGrams } = variant

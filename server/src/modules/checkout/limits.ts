@@ -3,6 +3,9 @@
  * stale connection, then looked up; shorter than a buyer waits for a dead worker's successor.
  */
 export const leaseMs = 20_000
+/** Steps of many checkouts go to Postgres together: two statements on their way, up to so many rows each. */
+export const batchLimits = { sizeMax: 64, parallel: 2 } as const
+
 /** A turn that has not sent its next command by then gives up, so that no command leaves after the lease is over. */
 export const sendWithinMs = 8_000
 
@@ -24,6 +27,9 @@ export const watchEveryMs = 15_000
 
 /** While a page waits, its checkout is also read from Postgres that often, in case a wake-up was lost. */
 export const waitPollMs = 3_000
+
+/** A buyer who is back from the bank's step waits so long for whoever looks at the payment already. */
+export const continueWaitMs = 5_000
 
 export const boardEveryMs = 500
 export const boardLinesMax = 20

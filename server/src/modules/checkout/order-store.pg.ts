@@ -14,7 +14,7 @@ const columns = `o.id AS "orderId", o.order_number AS "orderNumber", o.checkout_
      ORDER BY e.version) FROM order_events e WHERE e.order_id = o.id) AS history`
 
 const lockOrder = statement('checkout.lock_order', `SELECT ${columns} FROM orders o WHERE o.id = $1 FOR UPDATE OF o`)
-const selectOrder = statement('checkout.select_order', `SELECT ${columns} FROM orders o WHERE o.id = $1`)
+const selectOrders = statement('checkout.select_orders', `SELECT ${columns} FROM orders o WHERE o.id = ANY($1::uuid[])`)
 const selectOrdersOf = statement(
   'checkout.select_orders_of',
   `SELECT ${columns} FROM orders o
@@ -33,9 +33,18 @@ const markRefunded = statement(
 )
 const insertMail = statement(
   'checkout.insert_mail',
-  `INSERT INTO mail_outbox (account_id, kind, reference, subject, body) VALUES ($1, $2, $3, $4, $5)
-   ON CONFLICT ON CONSTRAINT mail_outbox_once DO NOTHING`,
+  `INSERT INTO mail_outbox (account_id, kind, reference, subject, body)
+   SELECT one.account_id, $2, one.reference, one.subject, one.body
+   FROM unnest($1::uuid[], $3::text[], $4::text[], $5::text[]) AS one (account_id, reference, subject, body)
+   ORDER BY one.reference ON CONFLICT ON CONSTRAINT mail_outbox_once DO NOTHING`,
 )
+
+export interface Letter {
+  readonly accountId: AccountId
+  readonly reference: string
+  readonly subject: string
+  readonly body: string
+}
 
 /** Orders in Postgres. */
 export function createOrderStore(db: Queryable) {
@@ -43,7 +52,8 @@ export function createOrderStore(db: Queryable) {
     lock: async (tx: Transaction, orderId: string): Promise<OrderRow | null> =>
       (await tx.query<OrderRow>(lockOrder, [orderId]))[0] ?? null,
     find: async (orderId: string): Promise<OrderRow | null> =>
-      (await db.query<OrderRow>(selectOrder, [orderId]))[0] ?? null,
+      (await db.query<OrderRow>(selectOrders, [[orderId]]))[0] ?? null,
+    findAll: (orderIds: readonly string[]): Promise<OrderRow[]> => db.query<OrderRow>(selectOrders, [orderIds]),
     listOf: (accountId: AccountId, beforeId: string | null, max: number): Promise<OrderRow[]> =>
       db.query<OrderRow>(selectOrdersOf, [accountId, beforeId, max]),
     /** Answers the show it was sold in; null where the order is not paid. */
@@ -54,13 +64,9 @@ export function createOrderStore(db: Queryable) {
     ): Promise<{ showId: string | null } | null> =>
       (await tx.query<{ showId: string | null }>(markRefunded, [orderId, amountMinor]))[0] ?? null,
     /** Repeats: one letter a kind and reference. */
-    writeLetter: async (
-      accountId: AccountId,
-      kind: string,
-      reference: string,
-      letter: { subject: string; body: string },
-    ): Promise<void> => {
-      await db.query(insertMail, [accountId, kind, reference, letter.subject, letter.body])
+    writeLetters: async (kind: string, letters: readonly Letter[]): Promise<void> => {
+      const column = (name: keyof Letter) => letters.map((letter) => letter[name])
+      await db.query(insertMail, [column('accountId'), kind, column('reference'), column('subject'), column('body')])
     },
   }
 }

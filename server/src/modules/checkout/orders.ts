@@ -8,11 +8,13 @@ import type {
   refundOrder,
 } from '@livelot/client/contracts'
 import { z } from 'zod'
+import { batched } from '#infra/postgres/batched'
 import { writeOutbox } from '#infra/postgres/outbox'
 import type { Database } from '#infra/postgres/pool'
 import type { AccountActor } from '#kernel/actor'
 import { assertThat, Refusal } from '#kernel/errors'
 import type { PaymentsService, RefundRequested } from '#modules/payments'
+import { batchLimits } from './limits.ts'
 import { confirmationOf, type OrderRow, toOrder } from './order.ts'
 import type { OrderStore } from './order-store.pg.ts'
 import { refundJob } from './work.ts'
@@ -39,6 +41,13 @@ export function createOrders({ database, store, payments, boardChanged }: Orders
       await writeOutbox(tx, refundJob, { refundId: refund.refundId })
       return refund
     })
+
+  const confirm = batched(async (orderIds: readonly string[]): Promise<undefined[]> => {
+    const rows = await store.findAll(orderIds)
+    const letters = rows.map((row) => ({ ...confirmationOf(row), accountId: row.accountId, reference: row.orderId }))
+    await store.writeLetters('order-confirmation', letters)
+    return []
+  }, batchLimits)
 
   return {
     list: async (
@@ -88,11 +97,7 @@ export function createOrders({ database, store, payments, boardChanged }: Orders
     },
 
     /** Writes the buyer's letter. Repeats: written once. */
-    confirm: async (orderId: string): Promise<void> => {
-      const row = await store.find(orderId)
-      assertThat(row, 'an order to confirm exists')
-      await store.writeLetter(row.accountId, 'order-confirmation', orderId, confirmationOf(row))
-    },
+    confirm,
   }
 }
 

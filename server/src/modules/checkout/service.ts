@@ -12,8 +12,8 @@ import { createAdvance } from './advance.ts'
 import { createBuying } from './buying.ts'
 import { isSettled } from './checkout.ts'
 import { createClaims } from './claims.ts'
-import { sweepBatchMax, sweepParallel, waitPollMs } from './limits.ts'
-import type { FlashSaleHolds, SavedAddresses, ShowOwners, StockClaims } from './needs.ts'
+import { continueWaitMs, sweepBatchMax, sweepParallel, waitPollMs } from './limits.ts'
+import { type FlashSaleHolds, rememberOwners, type SavedAddresses, type ShowOwners, type StockClaims } from './needs.ts'
 import { createOrderStore } from './order-store.pg.ts'
 import { createOrders } from './orders.ts'
 import { createSalesBoard } from './sales-board.ts'
@@ -40,12 +40,13 @@ export interface CheckoutParts {
 
 /** Checkouts, orders and sales boards: the module put together. */
 export function createCheckoutService(parts: CheckoutParts) {
-  const { database, payments, log, shows } = parts
+  const { database, payments, log } = parts
+  const shows = rememberOwners(parts.shows)
   const store = createCheckoutStore(database)
   const views = createCheckoutViews(database)
   const waiting = createWaiting(parts)
   const claims = createClaims(parts)
-  const board = createSalesBoard(parts)
+  const board = createSalesBoard({ ...parts, shows })
   const boardChanged = board.changed
   const buying = createBuying({ ...parts, store, views, claims, shipping: shippingByWeight, tax: simpleTax, shows })
   const orders = createOrders({ database, store: createOrderStore(database), payments, boardChanged })
@@ -98,9 +99,17 @@ export function createCheckoutService(parts: CheckoutParts) {
 
     /** The buyer is back from the bank's step: looks at the payment now. Refuses: checkout.not_found. */
     continue: async (account: AccountActor, checkoutId: CheckoutId): Promise<Checkout> => {
-      await seen(account, checkoutId)
-      await advance(checkoutId, 'client')
-      return await seen(account, checkoutId)
+      const told = waiting.listen(checkoutId)
+      try {
+        await seen(account, checkoutId)
+        await advance(checkoutId, 'client')
+        const found = await views.find(checkoutId, account.accountId)
+        // The provider's event came first: what it leads to is the answer.
+        const later = found?.isInHand ? await told.next(continueWaitMs) : null
+        return later ?? (await seen(account, checkoutId))
+      } finally {
+        told.close()
+      }
     },
 
     advance,

@@ -1,7 +1,10 @@
 import type { AccountId, Currency, FlashSaleId, HoldId, OperationId } from '@livelot/client/contracts'
+import { batched } from '#infra/postgres/batched'
 import { pokeAfterCommit } from '#infra/postgres/outbox'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
+import { attemptColumns, keepAttemptPart, recordCapturePart } from '#modules/payments'
 import type { Failure, StoredState } from './checkout.ts'
+import { batchLimits, leaseMs } from './limits.ts'
 import type { NewOrder } from './order.ts'
 
 // The job's outbox row is written in the same statement: one round trip less on the way of every order.
@@ -17,7 +20,7 @@ const insertCheckout = statement(
      INSERT INTO order_events (order_id, version, to_state) VALUES ($1, 1, 'payment_pending')
    ), job AS (
      INSERT INTO outbox (job, payload) VALUES ($31, jsonb_build_object('checkoutId', $2::uuid))
-   )
+   ), ${keepAttemptPart(32)}
    INSERT INTO checkouts
      (id, order_id, account_id, operation_id, fingerprint, flash_sale_id, hold_id, pay_before, look_at)
    VALUES ($2, $1, $3, $24, $25, $26, $27,
@@ -27,19 +30,26 @@ const insertCheckout = statement(
      (extract(epoch FROM pay_before) * 1000)::bigint AS "payBeforeMs"`,
 )
 
-/** Taking a turn locks the row, makes every older turn's answer worthless, and lends the checkout for a while. */
-const takeTurn = statement(
-  'checkout.take_turn',
-  `UPDATE checkouts c SET
+/**
+ * Taking a turn locks the row, makes every older turn's answer worthless, and lends the checkout for a while. Rows that
+ * are locked now are in somebody's hands already. Rows are locked in order of their ids, so batches never wait in a ring.
+ */
+const takeTurns = statement(
+  'checkout.take_turns',
+  `WITH free AS MATERIALIZED (
+     SELECT id FROM checkouts
+     WHERE id = ANY($1::uuid[]) AND (is_open OR watch_until > clock_timestamp())
+       AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+     ORDER BY id FOR UPDATE SKIP LOCKED
+   )
+   UPDATE checkouts c SET
      turn = c.turn + 1,
      lease_until = clock_timestamp() + $2::int * interval '1 millisecond',
      is_first_send = (c.state = 'created' AND c.pay_before > clock_timestamp()),
      state = CASE WHEN c.state = 'created' AND c.pay_before > clock_timestamp() THEN 'authorising' ELSE c.state END,
      is_uncertain = c.is_uncertain OR c.lease_until IS NOT NULL
-   FROM orders o
-   WHERE c.id = $1 AND o.id = c.order_id
-     AND (c.is_open OR c.watch_until > clock_timestamp())
-     AND (c.lease_until IS NULL OR c.lease_until <= clock_timestamp())
+   FROM free, orders o, payment_attempts a
+   WHERE c.id = free.id AND o.id = c.order_id AND a.checkout_id = c.id
    RETURNING c.id AS "checkoutId", c.order_id AS "orderId", c.account_id AS "accountId", c.state, c.failure, c.turn,
      c.is_first_send AS "isFirstSend", c.pay_before <= clock_timestamp() AS "isLate", c.is_uncertain AS "isUncertain",
      c.flash_sale_id AS "flashSaleId", c.hold_id AS "holdId",
@@ -47,14 +57,18 @@ const takeTurn = statement(
      o.order_number AS "orderNumber", o.show_id AS "showId", o.brand_id AS "brandId", o.currency,
      o.items_minor AS "itemsMinor", o.shipping_minor AS "shippingMinor", o.tax_minor AS "taxMinor",
      o.fees_minor AS "feesMinor", o.total_minor AS "totalMinor", o.tax_in_items_minor AS "taxInItemsMinor",
-     o.tax_in_shipping_minor AS "taxInShippingMinor"`,
+     o.tax_in_shipping_minor AS "taxInShippingMinor", ${attemptColumns}`,
 )
-const beginCapture = statement(
-  'checkout.begin_capture',
-  `UPDATE checkouts SET state = 'capturing', action_url = NULL,
+const beginCaptures = statement(
+  'checkout.begin_captures',
+  `WITH mine AS MATERIALIZED (
+     SELECT c.id FROM checkouts c JOIN unnest($1::uuid[], $2::int[]) AS t (id, turn) ON c.id = t.id AND c.turn = t.turn
+     WHERE c.state IN ('authorising', 'needs_action', 'authorised') AND c.pay_before > clock_timestamp()
+     ORDER BY c.id FOR UPDATE OF c
+   )
+   UPDATE checkouts c SET state = 'capturing', action_url = NULL,
      lease_until = clock_timestamp() + $3::int * interval '1 millisecond'
-   WHERE id = $1 AND turn = $2 AND state IN ('authorising', 'needs_action', 'authorised')
-     AND pay_before > clock_timestamp() RETURNING 1 AS one`,
+   FROM mine WHERE c.id = mine.id RETURNING c.id`,
 )
 const beginCancel = statement(
   'checkout.begin_cancel',
@@ -91,7 +105,7 @@ const settlePaid = statement(
      SELECT id, version, 'payment_pending', 'paid' FROM changed
    ), job AS (
      INSERT INTO outbox (job, payload) SELECT $3, jsonb_build_object('orderId', id) FROM changed
-   )
+   ), ${recordCapturePart(4, 'changed')}
    SELECT id FROM changed`,
 )
 const settleFailed = statement(
@@ -128,6 +142,8 @@ export interface NewCheckout {
   readonly payBeforeMs: number | null
   readonly payWithinMs: number
   readonly lookInMs: number
+  /** Values of payments' `keepAttemptPart`. */
+  readonly attempt: readonly unknown[]
 }
 
 /** What a turn knows of its checkout and order. */
@@ -155,6 +171,9 @@ export interface Turn {
   readonly totalMinor: number
   readonly taxInItemsMinor: number
   readonly taxInShippingMinor: number
+  readonly customerRef: string
+  readonly paymentMethodRef: string
+  readonly attemptedAtMs: number
 }
 
 type TurnKey = Pick<Turn, 'checkoutId' | 'turn'>
@@ -162,6 +181,21 @@ type TurnKey = Pick<Turn, 'checkoutId' | 'turn'>
 /** Checkouts in Postgres. Every write of a turn is refused once a newer turn was taken. */
 export function createCheckoutStore(db: Queryable) {
   const isDone = (rows: unknown[]) => rows.length === 1
+  const takeTurn = batched(async (ids: readonly string[]): Promise<(Turn | null)[]> => {
+    const turns = await db.query<Turn>(takeTurns, [ids, leaseMs])
+    const taken = new Map(turns.map((turn) => [turn.checkoutId, turn]))
+    // A checkout that is asked for twice in one batch goes to the first.
+    return ids.map((id) => {
+      const turn = taken.get(id) ?? null
+      taken.delete(id)
+      return turn
+    })
+  }, batchLimits)
+  const beginCapture = batched(async (keys: readonly TurnKey[]): Promise<boolean[]> => {
+    const values = [keys.map((key) => key.checkoutId), keys.map((key) => key.turn), leaseMs]
+    const begun = new Set((await db.query<{ id: string }>(beginCaptures, values)).map((row) => row.id))
+    return keys.map((key) => begun.has(key.checkoutId))
+  }, batchLimits)
   return {
     /** Writes order, checkout, first event and the job's outbox row. Violates checkouts_operation_unique on a repeat. */
     insert: async (tx: Transaction, one: NewCheckout, job: string) => {
@@ -172,21 +206,19 @@ export function createCheckoutStore(db: Queryable) {
         ...[o.itemsMinor, o.shippingMinor, o.taxMinor, o.feesMinor, o.totalMinor, o.taxInItemsMinor],
         ...[o.taxInShippingMinor, JSON.stringify(o.address), one.operationId, one.fingerprint],
         ...[one.hold?.flashSaleId ?? null, one.hold?.holdId ?? null, one.payBeforeMs, one.payWithinMs, one.lookInMs],
-        job,
+        ...[job, ...one.attempt],
       ]
       const [row] = await tx.query<{ orderNumber: string; payBeforeMs: number }>(insertCheckout, values)
       pokeAfterCommit(tx)
       return row as { orderNumber: string; payBeforeMs: number }
     },
 
-    /** Null where it is final, or another turn may still act. */
-    takeTurn: async (checkoutId: string, leaseMs: number): Promise<Turn | null> =>
-      (await db.query<Turn>(takeTurn, [checkoutId, leaseMs]))[0] ?? null,
+    /** Null where it is final, or in another's hands. */
+    takeTurn: (checkoutId: string): Promise<Turn | null> => takeTurn(checkoutId),
 
     /** The one place that decides whether money may still move: under the row's lock, by the database's clock. */
-    beginCapture: async ({ checkoutId, turn }: TurnKey, leaseMs: number): Promise<boolean> =>
-      isDone(await db.query(beginCapture, [checkoutId, turn, leaseMs])),
-    beginCancel: async ({ checkoutId, turn }: TurnKey, failure: Failure, leaseMs: number): Promise<boolean> =>
+    beginCapture: ({ checkoutId, turn }: TurnKey): Promise<boolean> => beginCapture({ checkoutId, turn }),
+    beginCancel: async ({ checkoutId, turn }: TurnKey, failure: Failure): Promise<boolean> =>
       isDone(await db.query(beginCancel, [checkoutId, turn, failure, leaseMs])),
 
     /** Gives the checkout back until somebody else takes a turn. */
@@ -201,9 +233,15 @@ export function createCheckoutStore(db: Queryable) {
       await db.query(dropTurn, [checkoutId, turn, lookInMs])
     },
 
-    settlePaid: async (tx: Transaction, { checkoutId, turn }: TurnKey, job: string): Promise<boolean> => {
+    /** Records capture, order, history, posting and the letter's job. `capture`: values of `recordCapturePart`. */
+    settlePaid: async (
+      tx: Transaction,
+      { checkoutId, turn }: TurnKey,
+      job: string,
+      capture: readonly unknown[],
+    ): Promise<boolean> => {
       pokeAfterCommit(tx)
-      return isDone(await tx.query(settlePaid, [checkoutId, turn, job]))
+      return isDone(await tx.query(settlePaid, [checkoutId, turn, job, ...capture]))
     },
     settleFailed: async (
       tx: Transaction,

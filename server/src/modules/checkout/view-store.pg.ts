@@ -1,11 +1,13 @@
 import type { AccountId, Checkout, Currency, OperationId } from '@livelot/client/contracts'
+import { batched } from '#infra/postgres/batched'
 import { type Queryable, statement } from '#infra/postgres/pool'
 import { type Failure, type StoredState, shownState } from './checkout.ts'
+import { batchLimits } from './limits.ts'
 
 const columns = `c.id AS "checkoutId", c.order_id AS "orderId", o.order_number AS "orderNumber", c.state, c.failure,
   c.action_url AS "actionUrl", o.total_minor AS "totalMinor", o.currency,
   (extract(epoch FROM c.pay_before) * 1000)::bigint AS "payBeforeMs",
-  c.is_open AND (c.lease_until IS NULL OR c.lease_until <= now()) AS "isFree", c.look_at <= now() AS "isDue"`
+  c.is_open AND coalesce(c.lease_until > now(), false) AS "isInHand", c.is_open AND c.look_at <= now() AS "isDue"`
 const selectView = statement(
   'checkout.select_view',
   `SELECT ${columns} FROM checkouts c JOIN orders o ON o.id = c.order_id WHERE c.id = $1 AND c.account_id = $2`,
@@ -15,11 +17,15 @@ const selectByOperation = statement(
   `SELECT ${columns}, c.fingerprint FROM checkouts c JOIN orders o ON o.id = c.order_id
    WHERE c.account_id = $1 AND c.operation_id = $2`,
 )
-const selectStanding = statement(
-  'checkout.select_standing',
-  `SELECT state, is_open AS "isOpen", coalesce(lease_until > now(), false) AS "isLeased",
-     coalesce(watch_until > now(), false) AS "isWatched" FROM checkouts WHERE id = $1`,
+const selectStandings = statement(
+  'checkout.select_standings',
+  `SELECT id, state, is_open AS "isOpen", coalesce(lease_until > now(), false) AS "isLeased",
+     coalesce(watch_until > now(), false) AS "isWatched"
+   FROM checkouts WHERE id = ANY($1::uuid[])`,
 )
+
+/** What the provider tells of checkouts that are not ours may look like anything. */
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 interface ViewRow {
   readonly checkoutId: Checkout['checkoutId']
@@ -31,12 +37,12 @@ interface ViewRow {
   readonly totalMinor: number
   readonly currency: Currency
   readonly payBeforeMs: number
-  readonly isFree: boolean
+  readonly isInHand: boolean
   readonly isDue: boolean
 }
 
 /** What is shown of a checkout, from any row that has these columns. */
-export function viewOf(row: Omit<ViewRow, 'isFree' | 'isDue'>): Checkout {
+export function viewOf(row: Omit<ViewRow, 'isInHand' | 'isDue'>): Checkout {
   const { checkoutId, orderId, orderNumber, state, totalMinor, currency, payBeforeMs } = row
   return {
     checkoutId,
@@ -50,23 +56,34 @@ export function viewOf(row: Omit<ViewRow, 'isFree' | 'isDue'>): Checkout {
   }
 }
 
+interface StandingRow {
+  readonly id: string
+  readonly state: StoredState
+  readonly isOpen: boolean
+  readonly isLeased: boolean
+  readonly isWatched: boolean
+}
+
 export function createCheckoutViews(db: Queryable) {
+  const standing = batched(async (ids: readonly string[]): Promise<(StandingRow | null)[]> => {
+    const known = ids.filter((id) => uuid.test(id))
+    const rows = await db.query<StandingRow>(selectStandings, [known])
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    return ids.map((id) => byId.get(id) ?? null)
+  }, batchLimits)
   return {
-    /** `isNeglected`: it should have been looked at by now and nobody is acting on it. */
+    /** `isInHand`: somebody acts on it now. `isNeglected`: nobody does, and somebody should have by now. */
     find: async (checkoutId: string, accountId: AccountId) => {
       const [row] = await db.query<ViewRow>(selectView, [checkoutId, accountId])
-      return row ? { checkout: viewOf(row), isNeglected: row.isFree && row.isDue } : null
+      if (!row) return null
+      return { checkout: viewOf(row), isInHand: row.isInHand, isNeglected: row.isDue && !row.isInHand }
     },
     findByOperation: async (accountId: AccountId, operationId: OperationId) => {
       const [row] = await db.query<ViewRow & { fingerprint: Buffer }>(selectByOperation, [accountId, operationId])
       return row ? { checkout: viewOf(row), fingerprint: row.fingerprint } : null
     },
-    standing: async (checkoutId: string) =>
-      (
-        await db.query<{ state: StoredState; isOpen: boolean; isLeased: boolean; isWatched: boolean }>(selectStanding, [
-          checkoutId,
-        ])
-      )[0] ?? null,
+    /** Null for a checkout that is not ours. */
+    standing,
   }
 }
 

@@ -1,3 +1,3 @@
 export { accounts, type Sale } from './posting.ts'
 export { createLedger, type Ledger } from './service.ts'
-export type { Balance } from './store.pg.ts'
+export { type Balance, postingPart } from './store.pg.ts'

@@ -2,17 +2,31 @@ import type { Currency } from '@livelot/client/contracts'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import type { LedgerTransaction } from './posting.ts'
 
+/**
+ * Posting within a larger statement, so that a sale costs no round trip of its own: the expressions `posted` and
+ * `posted_lines`, which write once if `source` has a row. Values from parameter `first` on are those of `postingValues`.
+ */
+export const postingPart = (first: number, source: string): string => `
+   posted AS (
+     INSERT INTO ledger_transactions (kind, reference) SELECT $${first}::text, $${first + 1}::text FROM ${source}
+     ON CONFLICT ON CONSTRAINT ledger_transactions_once DO NOTHING RETURNING id
+   ), posted_lines AS (
+     INSERT INTO ledger_entries (transaction_id, line, account, currency, amount_minor)
+     SELECT posted.id, one.line, one.account, $${first + 2}::text, one.amount_minor
+     FROM posted, unnest($${first + 3}::text[], $${first + 4}::bigint[]) WITH ORDINALITY AS one (account, amount_minor, line)
+   )`
+
+export const postingValues = (one: LedgerTransaction): unknown[] => [
+  one.kind,
+  one.reference,
+  one.currency,
+  one.lines.map((line) => line.account),
+  one.lines.map((line) => line.amountMinor),
+]
+
 const insertTransaction = statement(
   'ledger.insert_transaction',
-  `WITH added AS (
-     INSERT INTO ledger_transactions (kind, reference) VALUES ($1, $2)
-     ON CONFLICT ON CONSTRAINT ledger_transactions_once DO NOTHING RETURNING id
-   ), lines AS (
-     INSERT INTO ledger_entries (transaction_id, line, account, currency, amount_minor)
-     SELECT added.id, one.line, one.account, $3, one.amount_minor
-     FROM added, unnest($4::text[], $5::bigint[]) WITH ORDINALITY AS one (account, amount_minor, line)
-   )
-   SELECT id FROM added`,
+  `WITH source AS (SELECT 1), ${postingPart(1, 'source')} SELECT id FROM posted`,
 )
 
 const insertReversal = statement(
@@ -45,13 +59,7 @@ export interface Balance {
 }
 
 export async function postTransaction(tx: Transaction, one: LedgerTransaction): Promise<'posted' | 'repeated'> {
-  const rows = await tx.query(insertTransaction, [
-    one.kind,
-    one.reference,
-    one.currency,
-    one.lines.map((line) => line.account),
-    one.lines.map((line) => line.amountMinor),
-  ])
+  const rows = await tx.query(insertTransaction, postingValues(one))
   return rows.length === 1 ? 'posted' : 'repeated'
 }
 

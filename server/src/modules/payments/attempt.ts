@@ -8,8 +8,7 @@ export interface Attempt {
   readonly amount: Money
   readonly customerRef: string
   readonly paymentMethodRef: string
-  readonly intentRef: string | null
-  readonly createdAtMs: number
+  readonly attemptedAtMs: number
 }
 
 /** Made from ids that are stored before the call, so that every process asks with the same key. */

@@ -1,6 +1,4 @@
 import type { Money } from '@livelot/client/contracts'
-import type { Database, Transaction } from '#infra/postgres/pool'
-import { assertThat } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 import type { Ledger, Sale } from '#modules/ledger'
 import { type Attempt, isOpen, keys, outcomeOf, type PaymentOutcome } from './attempt.ts'
@@ -12,10 +10,9 @@ import {
   ProviderRefused,
   ProviderUnavailable,
 } from './provider.ts'
-import { type CardOnFile, findAttempt, keepAttempt, recordCaptured } from './store.pg.ts'
+import { type CardOnFile, keepAttemptValues, recordCaptureValues } from './store.pg.ts'
 
 export interface AttemptsParts {
-  readonly database: Database
   readonly provider: PaymentProvider
   readonly ledger: Ledger
   readonly log: Log
@@ -26,13 +23,7 @@ export interface AttemptsParts {
  * asked is stored before, a command in doubt is looked up before it is asked again, and always with the same key.
  * Nothing here holds a lock or a transaction while the provider is asked.
  */
-export function createAttempts({ database, provider, ledger, log }: AttemptsParts) {
-  const attemptOf = async (checkoutId: string): Promise<Attempt> => {
-    const attempt = await findAttempt(database, checkoutId)
-    assertThat(attempt, 'a checkout has its payment attempt from the start')
-    return attempt
-  }
-
+export function createAttempts({ provider, ledger, log }: AttemptsParts) {
   const look = (checkoutId: string): Promise<PaymentOutcome> =>
     question(async () => outcomeOf(await provider.findIntentByCheckout(checkoutId)))
 
@@ -55,22 +46,19 @@ export function createAttempts({ database, provider, ledger, log }: AttemptsPart
   return {
     look,
 
-    /** Stores the intent; the caller's transaction makes it one with the order. */
-    intend: (
-      tx: Transaction,
-      attempt: { checkoutId: string; orderId: string; card: CardOnFile; amount: Money },
-    ): Promise<void> => keepAttempt(tx, provider.name, attempt),
+    /** Values of `keepAttemptPart`: the caller's statement stores the attempt together with its order. */
+    keepAttemptValues: (attempt: { checkoutId: string; orderId: string; card: CardOnFile; amount: Money }): unknown[] =>
+      keepAttemptValues(provider.name, attempt),
 
     /**
      * Puts the amount on hold. `isFirst` says that it was never sent; otherwise it is looked up first, and sent only
      * where the provider has nothing of it. Repeats: the same attempt again never holds the money twice.
      */
-    authorise: async (checkoutId: string, isFirst: boolean): Promise<PaymentOutcome> => {
-      const attempt = await attemptOf(checkoutId)
+    authorise: async (attempt: Attempt, isFirst: boolean): Promise<PaymentOutcome> => {
       if (!isFirst) {
-        const found = await look(checkoutId)
+        const found = await look(attempt.checkoutId)
         if (found.kind !== 'none') return found
-        if (Date.now() - attempt.createdAtMs > keyAgeMsMax) return { kind: 'refused', code: 'key_too_old' }
+        if (Date.now() - attempt.attemptedAtMs > keyAgeMsMax) return { kind: 'refused', code: 'key_too_old' }
       }
       return await sendAuthorise(attempt)
     },
@@ -116,15 +104,11 @@ export function createAttempts({ database, provider, ledger, log }: AttemptsPart
       return answer
     },
 
-    /** Records the capture and posts the sale. Repeats: recorded once. Atomic with the caller's transaction. */
-    recordCapture: async (
-      tx: Transaction,
+    /** Values of `recordCapturePart`: the caller's statement records the capture and posts the sale, once. */
+    recordCaptureValues: (
       capture: { checkoutId: string; intentRef: string; amount: Money },
       sale: Omit<Sale, 'provider'>,
-    ): Promise<void> => {
-      const isNew = await recordCaptured(tx, capture.checkoutId, capture.intentRef, capture.amount)
-      if (isNew) await ledger.postSale(tx, { ...sale, provider: provider.name })
-    },
+    ): unknown[] => recordCaptureValues(capture, ledger.saleValues({ ...sale, provider: provider.name })),
   }
 }
 

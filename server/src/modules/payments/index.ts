@@ -1,5 +1,5 @@
-export { type PaymentOutcome, refundIdOfKey } from './attempt.ts'
+export { type Attempt, type PaymentOutcome, refundIdOfKey } from './attempt.ts'
 export type { PaymentEvent, PaymentProvider } from './provider.ts'
 export type { RefundRequested } from './refunds.ts'
 export { createPaymentsService, type PaymentsService } from './service.ts'
-export type { CardOnFile } from './store.pg.ts'
+export { attemptColumns, type CardOnFile, keepAttemptPart, recordCapturePart } from './store.pg.ts'

@@ -9,3 +9,6 @@ export const keyAgeMsMax = 23 * 3_600_000
 
 /** Events are kept longer than a provider repeats them (3 days), for questions afterwards. */
 export const eventsKeptDays = 30
+
+/** Events go to Postgres together: two statements on their way, up to so many rows each. */
+export const batchLimits = { sizeMax: 64, parallel: 2 } as const

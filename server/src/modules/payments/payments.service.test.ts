@@ -123,9 +123,15 @@ describe('what is recorded', () => {
     await expect(shop.rows(less, [started.checkoutId])).rejects.toMatchObject({
       constraint: 'payment_attempts_captured',
     })
-    const aged = `UPDATE payment_attempts SET created_at = now() - interval '24 hours' WHERE checkout_id = $1`
-    await shop.rows(aged, [started.checkoutId])
-    expect(await shop.payments.authorise(started.checkoutId, false)).toEqual({ kind: 'refused', code: 'key_too_old' })
+    const old = {
+      checkoutId: started.checkoutId,
+      orderId: started.orderId,
+      amount: started.total,
+      customerRef: 'cus_1',
+      paymentMethodRef: 'pm_1',
+      attemptedAtMs: Date.now() - 24 * 3_600_000,
+    }
+    expect(await shop.payments.authorise(old, false)).toEqual({ kind: 'refused', code: 'key_too_old' })
     expect(await shop.provider.listIntentsByCheckout(started.checkoutId)).toEqual([])
   })
 })

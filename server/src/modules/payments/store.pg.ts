@@ -1,6 +1,6 @@
-import type { AccountId, Card, CardId, Currency, Money } from '@livelot/client/contracts'
-import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
-import type { Attempt } from './attempt.ts'
+import type { AccountId, Card, CardId, Money } from '@livelot/client/contracts'
+import { type Queryable, statement } from '#infra/postgres/pool'
+import { postingPart } from '#modules/ledger'
 import type { SavedCard } from './provider.ts'
 
 const selectCustomer = statement(
@@ -35,23 +35,27 @@ const markCardRemoved = statement(
   'payments.mark_card_removed',
   'UPDATE payment_cards SET removed_at = now() WHERE id = $1 AND account_id = $2 AND removed_at IS NULL',
 )
-const insertAttempt = statement(
-  'payments.insert_attempt',
-  `INSERT INTO payment_attempts
-     (checkout_id, order_id, provider, customer_ref, payment_method_ref, currency, amount_minor)
-   VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-)
-const selectAttempt = statement(
-  'payments.select_attempt',
-  `SELECT order_id, customer_ref, payment_method_ref, currency, amount_minor, intent_ref,
-          (extract(epoch FROM created_at) * 1000)::bigint AS created_at_ms
-   FROM payment_attempts WHERE checkout_id = $1`,
-)
-const markCaptured = statement(
-  'payments.mark_captured',
-  `UPDATE payment_attempts SET intent_ref = $2, captured_minor = $3
-   WHERE checkout_id = $1 AND currency = $4 AND captured_minor = 0 RETURNING 1 AS one`,
-)
+/**
+ * Parts for statements of checkout, so that an attempt costs no round trips of its own. `keepAttemptPart` is the
+ * expression `attempt`; `recordCapturePart` the expressions `captured`, `posted` and `posted_lines`, which write once if
+ * `source` has a row. Their values, from parameter `first` on, come from the functions of the same name in the service.
+ */
+export const keepAttemptPart = (first: number): string => `
+   attempt AS (
+     INSERT INTO payment_attempts
+       (checkout_id, order_id, provider, customer_ref, payment_method_ref, currency, amount_minor)
+     VALUES ($${first}, $${first + 1}, $${first + 2}, $${first + 3}, $${first + 4}, $${first + 5}, $${first + 6})
+   )`
+export const recordCapturePart = (first: number, source: string): string => `
+   captured AS (
+     UPDATE payment_attempts a SET intent_ref = $${first + 1}::text, captured_minor = $${first + 2}::bigint FROM ${source}
+     WHERE a.checkout_id = $${first}::uuid AND a.currency = $${first + 3}::text AND a.captured_minor = 0
+     RETURNING a.checkout_id
+   ), ${postingPart(first + 4, 'captured')}`
+
+/** Columns of `payment_attempts AS a`, for a statement of checkout that reads its attempt along. */
+export const attemptColumns = `a.customer_ref AS "customerRef", a.payment_method_ref AS "paymentMethodRef",
+     (extract(epoch FROM a.created_at) * 1000)::bigint AS "attemptedAtMs"`
 
 export interface CardOnFile {
   readonly customerRef: string
@@ -105,54 +109,18 @@ export async function forgetCard(on: Queryable, accountId: AccountId, cardId: Ca
   await on.query(markCardRemoved, [cardId, accountId])
 }
 
-export async function keepAttempt(
-  tx: Transaction,
+export const keepAttemptValues = (
   provider: string,
   attempt: { checkoutId: string; orderId: string; card: CardOnFile; amount: Money },
-): Promise<void> {
-  await tx.query(insertAttempt, [
-    attempt.checkoutId,
-    attempt.orderId,
-    provider,
-    attempt.card.customerRef,
-    attempt.card.paymentMethodRef,
-    attempt.amount.currency,
-    attempt.amount.amountMinor,
-  ])
+): unknown[] => {
+  const { checkoutId, orderId, card, amount } = attempt
+  return [checkoutId, orderId, provider, card.customerRef, card.paymentMethodRef, amount.currency, amount.amountMinor]
 }
 
-interface AttemptRow {
-  readonly order_id: string
-  readonly customer_ref: string
-  readonly payment_method_ref: string
-  readonly currency: Currency
-  readonly amount_minor: number
-  readonly intent_ref: string | null
-  readonly created_at_ms: number
-}
-
-export async function findAttempt(on: Queryable, checkoutId: string): Promise<Attempt | null> {
-  const [row] = await on.query<AttemptRow>(selectAttempt, [checkoutId])
-  return row
-    ? {
-        checkoutId,
-        orderId: row.order_id,
-        amount: { amountMinor: row.amount_minor, currency: row.currency },
-        customerRef: row.customer_ref,
-        paymentMethodRef: row.payment_method_ref,
-        intentRef: row.intent_ref,
-        createdAtMs: row.created_at_ms,
-      }
-    : null
-}
-
-/** False where a capture was recorded before. A captured amount that is not the attempt's own breaks its CHECK. */
-export async function recordCaptured(
-  tx: Transaction,
-  checkoutId: string,
-  intentRef: string,
-  amount: Money,
-): Promise<boolean> {
-  const rows = await tx.query(markCaptured, [checkoutId, intentRef, amount.amountMinor, amount.currency])
-  return rows.length === 1
+export const recordCaptureValues = (
+  capture: { checkoutId: string; intentRef: string; amount: Money },
+  posting: readonly unknown[],
+): unknown[] => {
+  const { checkoutId, intentRef, amount } = capture
+  return [checkoutId, intentRef, amount.amountMinor, amount.currency, ...posting]
 }
