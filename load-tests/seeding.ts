@@ -40,13 +40,13 @@ export async function seedBuyers(database: Client, count: number, privateKey: st
 export interface Stage {
   creator: Session
   productId: string
-  variantId: string
+  variantIds: string[]
 }
 
-/** A creator, a brand, and one product with exactly `units` in stock, as its one delivery. */
-export async function seedStage(database: Client, units: number, privateKey: string): Promise<Stage> {
-  const [accountId, creatorId, brandId, productId, variantId, sessionId] = Array.from({ length: 6 }, () => randomUUID())
-  if (!accountId || !creatorId || !brandId || !productId || !variantId || !sessionId) throw new Error('no ids')
+/** A creator, a brand, and one product with a variant for each of `stocks`, which came in one delivery each. */
+export async function seedStage(database: Client, stocks: readonly number[], privateKey: string): Promise<Stage> {
+  const [accountId, creatorId, brandId] = [randomUUID(), randomUUID(), randomUUID()]
+  const [productId, sessionId] = [randomUUID(), randomUUID()]
   const person = { accountId, sessionId, email: 'creator@bench.example', name: 'Bench Creator' }
   const roles = ['buyer', 'creator'] as const
   await database.query('BEGIN')
@@ -68,10 +68,19 @@ export async function seedStage(database: Client, units: number, privateKey: str
     `INSERT INTO products (id, brand_id, name, category, picture_url) VALUES ($1, $2, 'Rush lamp', 'home', '/rush.png')`,
     [productId, brandId],
   )
+  const variantIds: string[] = []
+  for (const units of stocks) variantIds.push(await seedVariant(database, productId, variantIds.length, units))
+  await database.query('COMMIT')
+  const token = tokenMaker(privateKey)({ ...person, roles, creatorId })
+  return { creator: sessionOf(token, person, roles, creatorId), productId, variantIds }
+}
+
+async function seedVariant(database: Client, productId: string, position: number, units: number): Promise<string> {
+  const variantId = randomUUID()
   await database.query(
-    `INSERT INTO variants (id, product_id, sku, name, price_minor, currency, weight_grams)
-     VALUES ($1, $2, 'RUSH-1', 'One size', 4900, 'USD', 500)`,
-    [variantId, productId],
+    `INSERT INTO variants (id, product_id, sku, name, price_minor, currency, weight_grams, position)
+     VALUES ($1, $2, $3, 'One size', 4900, 'USD', 500, $4)`,
+    [variantId, productId, `RUSH-${position}`, position],
   )
   await database.query(
     `INSERT INTO price_history (variant_id, since, price_minor, currency) VALUES ($1, now() - interval '40 days', 4900, 'USD')`,
@@ -83,9 +92,7 @@ export async function seedStage(database: Client, units: number, privateKey: str
      VALUES ($1, 'received', $2, $3, 0, 0)`,
     [variantId, `bench/${variantId}`, units],
   )
-  await database.query('COMMIT')
-  const token = tokenMaker(privateKey)({ ...person, roles, creatorId })
-  return { creator: sessionOf(token, person, roles, creatorId), productId, variantId }
+  return variantId
 }
 
 /** A refresh token that nobody knows: the sessions end with their access tokens, after ten minutes. */

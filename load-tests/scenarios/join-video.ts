@@ -86,7 +86,7 @@ async function call<F extends keyof Bench>(
 async function liveShow(databaseUrl: string, baseUrl: string, privateKey: string) {
   const database = new pg.Client({ connectionString: databaseUrl })
   await database.connect()
-  const stage = await seedStage(database, 1, privateKey).finally(() => database.end())
+  const stage = await seedStage(database, [1], privateKey).finally(() => database.end())
   const client = createClient({ baseUrl, storage: 'memory' })
   await client.account.adopt(stage.creator)
   const show = await client.shows.create({ title: 'Join video', startsAtMs: Date.now() })
