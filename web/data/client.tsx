@@ -54,7 +54,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     listeners.add(setAccount)
     // Without an answer the visitor is a guest; signing in says why it does not work.
-    if (mayHaveSession()) client.account.resume().then(setAccount, () => setAccount(null))
+    const known = (resumed: Account | null) => {
+      rememberSession(resumed !== null)
+      setAccount(resumed)
+    }
+    if (mayHaveSession()) client.account.resume().then(known, () => setAccount(null))
     return () => {
       listeners.delete(setAccount)
     }

@@ -11,6 +11,8 @@ type ChatListProps = {
   /** Lies over the picture: no avatars' row, fading at the top. */
   overVideo?: boolean
   ownName?: string | null
+  /** Shown while there is nothing to read. */
+  quiet?: string
   renderActions?: (line: ChatLine) => ReactNode
 }
 
@@ -19,7 +21,13 @@ const badgeWords = { host: 'Host', moderator: 'Mod', none: '' } as const
 /** Within this many pixels of the end the list follows new lines; further up a person is reading and is left alone. */
 const FOLLOW_PX = 48
 
-export function ChatList({ lines, overVideo, ownName, renderActions }: ChatListProps) {
+export function ChatList({
+  lines,
+  overVideo,
+  ownName,
+  quiet = 'No one has written yet. Say hello.',
+  renderActions,
+}: ChatListProps) {
   const list = useRef<HTMLDivElement>(null)
   const following = useRef(true)
   const [behind, setBehind] = useState(false)
@@ -56,7 +64,7 @@ export function ChatList({ lines, overVideo, ownName, renderActions }: ChatListP
         tabIndex={0}
         onScroll={watchPlace}
       >
-        {lines.length === 0 && <p className="chat-quiet">No one has written yet. Say hello.</p>}
+        {lines.length === 0 && <p className="chat-quiet">{quiet}</p>}
         {lines.map((line) => (
           <ChatRow
             key={line.chatLineId}

@@ -2,7 +2,6 @@ import { ArrowDown, ArrowUp, Pin, PinOff, Plus, Trash2, Zap } from 'lucide-react
 import { useState } from 'react'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { TextField } from '../../parts/field.tsx'
-import { formatUnits } from '../../parts/figures.ts'
 import { Menu } from '../../parts/menu.tsx'
 import { Picture } from '../../parts/picture.tsx'
 import { Price } from '../../parts/price.tsx'
@@ -73,7 +72,7 @@ function ShelfDeskRow({ model, ids, place, onSale }: RowProps) {
       <div className="shelf-desk-words">
         <h3>{item.name}</h3>
         <p>
-          <Price price={item.price} size="s" /> <span>{formatUnits(item.availableUnits)} in stock</span>
+          <Price price={item.price} size="s" /> <span>{item.availableUnits.toLocaleString('en-US')} in stock</span>
         </p>
       </div>
       <div className="shelf-desk-acts">

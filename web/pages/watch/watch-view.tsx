@@ -44,7 +44,12 @@ export function WatchView({ room, video, account, chatProblem, chatWaitSeconds, 
       </section>
       <section className="watch-chat" aria-label="Chat">
         <h2 className="watch-chat-title">Chat</h2>
-        <ChatList lines={room.chat} overVideo={phone} ownName={account?.displayName ?? null} />
+        <ChatList
+          lines={room.chat}
+          overVideo={phone}
+          ownName={account?.displayName ?? null}
+          quiet={live ? undefined : ''}
+        />
       </section>
       <div className="watch-bar">
         {account || !live ? (
