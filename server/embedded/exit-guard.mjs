@@ -1,6 +1,9 @@
 /** @type {Map<import('node:child_process').ChildProcess, NodeJS.Signals>} */
 const guarded = new Map()
 
+/** Without a listener these end a program before it can do anything more. */
+const endingSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+
 /** Programs run in groups of their own, so nobody but this process ends them when it is about to leave. */
 function endAll() {
   for (const [child, signal] of guarded) {
@@ -14,6 +17,25 @@ function endAll() {
   }
 }
 
+/** @param {NodeJS.Signals} signal */
+function endAllAndLeave(signal) {
+  // Somebody else listens and decides what the signal means.
+  if (process.listenerCount(signal) > 1) return
+  endAll()
+  stopListening()
+  process.kill(process.pid, signal)
+}
+
+function startListening() {
+  process.on('exit', endAll)
+  for (const signal of endingSignals) process.on(signal, endAllAndLeave)
+}
+
+function stopListening() {
+  process.removeListener('exit', endAll)
+  for (const signal of endingSignals) process.removeListener(signal, endAllAndLeave)
+}
+
 /**
  * Makes sure that a program does not outlive this process when it leaves without stopping everything in order.
  * @param {import('node:child_process').ChildProcess} child
@@ -21,10 +43,10 @@ function endAll() {
  * @returns {() => void} To be called when the program has ended.
  */
 export function endWithThisProcess(child, signal) {
-  if (guarded.size === 0) process.on('exit', endAll)
+  if (guarded.size === 0) startListening()
   guarded.set(child, signal)
   return () => {
     guarded.delete(child)
-    if (guarded.size === 0) process.removeListener('exit', endAll)
+    if (guarded.size === 0) stopListening()
   }
 }

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { requireDiskSpace } from './disk-space.mjs'
 import { tryLock, unlock, withLock } from './lock.mjs'
 import { isReadyByLog, ManagedProcess } from './managed-process.mjs'
@@ -70,6 +70,20 @@ test('a process that will not stop is killed, and one that dies by itself is tol
   process.kill(dying.pid ?? 0, 'SIGKILL')
   await told.promise
   expect(ends).toEqual(['ended by SIGKILL'])
+})
+
+test('what a program started does not outlive it when it is told to end', async () => {
+  const module = JSON.stringify(new URL('./run-command.mjs', import.meta.url).href)
+  const script = `const { runCommand } = await import(${module}); runCommand('sh', ['-c', 'echo $$; exec sleep 60'], { onOutput: (pid) => process.stdout.write(pid) })`
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [output] = await once(parent.stdout, 'data')
+  const started = identifyProcess(Number(String(output)))
+  expect(started && isStillRunning(started)).toBe(true)
+  parent.kill('SIGTERM')
+  expect(await once(parent, 'exit')).toEqual([null, 'SIGTERM'])
+  await vi.waitFor(() => expect(started && isStillRunning(started)).toBe(false))
 })
 
 test('a taken port is told with its use and the way out', async () => {

@@ -45,6 +45,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts', '**/*.test.tsx'],
           exclude: [...never, ...Object.values(files).flat()],
+          // Passwords are hashed for real, which takes its time on a busy machine.
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },
