@@ -101,6 +101,7 @@ async function main() {
   await checkPorts(env, ports)
   const prepared = await Promise.race([prepareMachine({ root, terminal, env }), aborted(stopSignal)])
   if (prepared === 'aborted') {
+    terminal.clear()
     terminal.line('  Stopped before it was ready; what was done so far is kept.')
     process.exit(130)
   }
