@@ -128,6 +128,28 @@ describe('a database that fails at the worst moment', () => {
   })
 })
 
+describe('checkouts that are recorded together', () => {
+  it('[CH4] do not take each other along when one of them cannot be recorded', async () => {
+    const buyers = await Promise.all(Array.from({ length: 6 }, () => shop.buyer()))
+    const started = await Promise.all(buyers.map((buyer) => shop.start(buyer)))
+    const bad = started[2] as Checkout
+    await shop.rows(`CREATE FUNCTION refuse_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.order_id = '${bad.orderId}' THEN RAISE EXCEPTION 'this one is bad'; END IF; RETURN NEW; END $$`)
+    await shop.rows(
+      'CREATE TRIGGER refuse_one BEFORE INSERT ON order_events FOR EACH ROW EXECUTE FUNCTION refuse_one()',
+    )
+    const advances = await Promise.allSettled(started.map((one) => shop.checkout.advance(one.checkoutId, 'job')))
+    expect(advances.map((one) => one.status === 'rejected' && one.reason.message)).toEqual(
+      started.map((one) => one === bad && 'this one is bad'),
+    )
+    await shop.rows('DROP TRIGGER refuse_one ON order_events')
+    await shop.checkout.advance(bad.checkoutId, 'sweep')
+    const ends = await Promise.all(started.map((one, index) => shop.final(buyers[index] as never, one.checkoutId)))
+    expect(ends.map((one) => one.state)).toEqual(started.map(() => 'paid'))
+    expect(await brokenRules(shop)).toEqual([])
+  })
+})
+
 describe('a provider that is away', () => {
   const away = (commands: readonly (keyof PaymentProvider)[], error: () => Error) => (provider: PaymentProvider) => ({
     ...provider,

@@ -5,10 +5,10 @@ import type { PaymentEvent, PaymentOutcome, PaymentsService } from '#modules/pay
 import { actionOf, type Failure, mayBecome, type StoredState, type Verdict, verdictOf } from './checkout.ts'
 import type { Claims } from './claims.ts'
 import { lookAgainMs, sendWithinMs, watchEveryMs, watchMs } from './limits.ts'
+import { createPaidRecorder } from './paid.ts'
 import type { CheckoutStore, Turn } from './store.pg.ts'
 import { type CheckoutViews, viewOf } from './view-store.pg.ts'
 import type { Waiting } from './waiting.ts'
-import { confirmJob } from './work.ts'
 
 export interface AdvanceParts {
   readonly database: Database
@@ -48,21 +48,15 @@ export function createAdvance(parts: AdvanceParts) {
     waiting.tell(turn.accountId, viewOf(row as Parameters<typeof viewOf>[0]))
   }
 
+  const recordPaid = createPaidRecorder(parts)
+
   const settlePaid = async (turn: Turn, verdict: Extract<Verdict, { kind: 'paid' }>): Promise<void> => {
     const amount = { amountMinor: verdict.amountMinor, currency: verdict.currency }
     assertThat(
       amount.amountMinor === turn.totalMinor && amount.currency === turn.currency,
       'the captured amount is the order’s total',
     )
-    const captured = { checkoutId: turn.checkoutId, intentRef: verdict.intentRef, amount }
-    const capture = payments.recordCaptureValues(captured, turn)
-    const isMine = await database.transaction(async (tx) => {
-      if (!(await store.settlePaid(tx, turn, confirmJob.name, capture))) return false
-      // Last, because others wait for its row until the commit.
-      await claims.settle(turn, tx)
-      return true
-    })
-    if (!isMine) return
+    if (!(await recordPaid({ turn, intentRef: verdict.intentRef }))) return
     tell(turn, 'paid', {})
     claims.tellGate(turn)
     if (turn.showId) parts.boardChanged(turn.showId)

@@ -54,7 +54,8 @@ const takeTurns = statement(
      c.is_first_send AS "isFirstSend", c.pay_before <= clock_timestamp() AS "isLate", c.is_uncertain AS "isUncertain",
      c.flash_sale_id AS "flashSaleId", c.hold_id AS "holdId",
      (extract(epoch FROM c.pay_before) * 1000)::bigint AS "payBeforeMs",
-     o.order_number AS "orderNumber", o.show_id AS "showId", o.brand_id AS "brandId", o.currency,
+     o.order_number AS "orderNumber", o.show_id AS "showId", o.brand_id AS "brandId",
+     o.variant_id AS "variantId", o.currency,
      o.items_minor AS "itemsMinor", o.shipping_minor AS "shippingMinor", o.tax_minor AS "taxMinor",
      o.fees_minor AS "feesMinor", o.total_minor AS "totalMinor", o.tax_in_items_minor AS "taxInItemsMinor",
      o.tax_in_shipping_minor AS "taxInShippingMinor", ${attemptColumns}`,
@@ -94,19 +95,23 @@ const dropTurn = statement(
 )
 const settlePaid = statement(
   'checkout.settle_paid',
-  `WITH done AS (
-     UPDATE checkouts SET state = 'paid', is_open = false, failure = NULL, action_url = NULL, lease_until = NULL
-     WHERE id = $1 AND turn = $2 AND state NOT IN ('created', 'paid', 'failed') RETURNING order_id
+  `WITH mine AS MATERIALIZED (
+     SELECT c.id, c.order_id FROM checkouts c
+     JOIN unnest($1::uuid[], $2::int[]) AS t (id, turn) ON c.id = t.id AND c.turn = t.turn
+     WHERE c.state NOT IN ('created', 'paid', 'failed') ORDER BY c.id FOR UPDATE OF c
+   ), done AS (
+     UPDATE checkouts c SET state = 'paid', is_open = false, failure = NULL, action_url = NULL, lease_until = NULL
+     FROM mine WHERE c.id = mine.id
    ), changed AS (
      UPDATE orders o SET state = 'paid', version = o.version + 1, paid_at = now()
-     FROM done WHERE o.id = done.order_id AND o.state = 'payment_pending' RETURNING o.id, o.version
+     FROM mine WHERE o.id = mine.order_id AND o.state = 'payment_pending' RETURNING o.id, o.version, o.checkout_id
    ), event AS (
      INSERT INTO order_events (order_id, version, from_state, to_state)
      SELECT id, version, 'payment_pending', 'paid' FROM changed
    ), job AS (
      INSERT INTO outbox (job, payload) SELECT $3, jsonb_build_object('orderId', id) FROM changed
    ), ${recordCapturePart(4, 'changed')}
-   SELECT id FROM changed`,
+   SELECT checkout_id AS "checkoutId" FROM changed`,
 )
 const settleFailed = statement(
   'checkout.settle_failed',
@@ -163,6 +168,7 @@ export interface Turn {
   readonly payBeforeMs: number
   readonly showId: string | null
   readonly brandId: string
+  readonly variantId: string
   readonly currency: Currency
   readonly itemsMinor: number
   readonly shippingMinor: number
@@ -233,15 +239,19 @@ export function createCheckoutStore(db: Queryable) {
       await db.query(dropTurn, [checkoutId, turn, lookInMs])
     },
 
-    /** Records capture, order, history, posting and the letter's job. `capture`: values of `recordCapturePart`. */
+    /**
+     * Records captures, orders, history, postings and the letters' jobs. Answers which checkouts it was for; the others
+     * are in newer hands. `captures`: values of `recordCapturePart`.
+     */
     settlePaid: async (
       tx: Transaction,
-      { checkoutId, turn }: TurnKey,
+      turns: readonly TurnKey[],
       job: string,
-      capture: readonly unknown[],
-    ): Promise<boolean> => {
+      captures: readonly unknown[],
+    ): Promise<ReadonlySet<string>> => {
       pokeAfterCommit(tx)
-      return isDone(await tx.query(settlePaid, [checkoutId, turn, job, ...capture]))
+      const values = [turns.map((one) => one.checkoutId), turns.map((one) => one.turn), job, ...captures]
+      return new Set((await tx.query<{ checkoutId: string }>(settlePaid, values)).map((row) => row.checkoutId))
     },
     settleFailed: async (
       tx: Transaction,

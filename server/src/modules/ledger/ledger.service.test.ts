@@ -104,6 +104,14 @@ describe('what the database refuses', () => {
     await expect(insertLines(id, four)).rejects.toEqual(broken('ledger_entries_balanced'))
   })
 
+  it('[LE2] lines of a transaction that is not there', async () => {
+    const lines: [number, string, number][] = [
+      [1, 'USD', 5],
+      [2, 'USD', -5],
+    ]
+    await expect(insertLines(1_000_000, lines)).rejects.toEqual(broken('ledger_entries_balanced'))
+  })
+
   it('[LE2] lines added to a transaction later, balanced or not', async () => {
     const id = await newTransaction()
     await insertLines(id, [

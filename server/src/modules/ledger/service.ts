@@ -6,8 +6,8 @@ import { type Balance, postingValues, postReversal, postTransaction, readBalance
 export interface Ledger {
   /** Posts a captured sale. Repeats: an order posted before stays as it is. */
   postSale(tx: Transaction, sale: Sale): Promise<'posted' | 'repeated'>
-  /** The values of `postingPart` for a captured sale, for a statement that posts along with what it records. */
-  saleValues(sale: Sale): unknown[]
+  /** The values of `postingPart` for captured sales, for a statement that posts along with what it records. */
+  saleValues(sales: readonly Sale[]): unknown[]
   /** Posts a full refund: the sale's own lines with their signs turned. Repeats: as postSale, by refund. */
   postFullRefund(tx: Transaction, refund: { refundId: string; orderId: string }): Promise<'posted' | 'repeated'>
   /** Balances of all accounts whose code begins so. */
@@ -17,7 +17,7 @@ export interface Ledger {
 export function createLedger(options: { readonly platformFeeBasisPoints: number }): Ledger {
   return {
     postSale: (tx, sale) => postTransaction(tx, saleTransaction(sale, options.platformFeeBasisPoints)),
-    saleValues: (sale) => postingValues(saleTransaction(sale, options.platformFeeBasisPoints)),
+    saleValues: (sales) => postingValues(sales.map((sale) => saleTransaction(sale, options.platformFeeBasisPoints))),
     postFullRefund: async (tx, { refundId, orderId }) => {
       const original = { kind: 'sale', reference: orderId }
       const answer = await postReversal(tx, { kind: 'refund', reference: refundId }, original)

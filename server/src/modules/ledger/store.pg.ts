@@ -3,30 +3,44 @@ import { type Queryable, statement, type Transaction } from '#infra/postgres/poo
 import type { LedgerTransaction } from './posting.ts'
 
 /**
- * Posting within a larger statement, so that a sale costs no round trip of its own: the expressions `posted` and
- * `posted_lines`, which write once if `source` has a row. Values from parameter `first` on are those of `postingValues`.
+ * Posting within a larger statement, so that sales cost no round trip of their own: the expressions `posted` and
+ * `posted_lines`. Of the transactions in the values (`postingValues`, from parameter `first` on) those are written whose
+ * reference is in `source.reference`, each once.
  */
 export const postingPart = (first: number, source: string): string => `
    posted AS (
-     INSERT INTO ledger_transactions (kind, reference) SELECT $${first}::text, $${first + 1}::text FROM ${source}
-     ON CONFLICT ON CONSTRAINT ledger_transactions_once DO NOTHING RETURNING id
+     INSERT INTO ledger_transactions (kind, reference)
+     SELECT one.kind, one.reference
+     FROM unnest($${first}::text[], $${first + 1}::text[]) AS one (kind, reference) JOIN ${source} USING (reference)
+     ORDER BY one.reference
+     ON CONFLICT ON CONSTRAINT ledger_transactions_once DO NOTHING RETURNING id, kind, reference
    ), posted_lines AS (
      INSERT INTO ledger_entries (transaction_id, line, account, currency, amount_minor)
-     SELECT posted.id, one.line, one.account, $${first + 2}::text, one.amount_minor
-     FROM posted, unnest($${first + 3}::text[], $${first + 4}::bigint[]) WITH ORDINALITY AS one (account, amount_minor, line)
+     SELECT posted.id, one.line, one.account, one.currency, one.amount_minor
+     FROM posted JOIN unnest($${first + 2}::text[], $${first + 3}::text[], $${first + 4}::int[], $${first + 5}::text[],
+       $${first + 6}::text[], $${first + 7}::bigint[]) AS one (kind, reference, line, account, currency, amount_minor)
+       ON one.kind = posted.kind AND one.reference = posted.reference
    )`
 
-export const postingValues = (one: LedgerTransaction): unknown[] => [
-  one.kind,
-  one.reference,
-  one.currency,
-  one.lines.map((line) => line.account),
-  one.lines.map((line) => line.amountMinor),
-]
+export function postingValues(transactions: readonly LedgerTransaction[]): unknown[] {
+  const lines = transactions.flatMap(({ kind, reference, currency, lines: all }) =>
+    all.map((line, index) => ({ kind, reference, number: index + 1, currency, ...line })),
+  )
+  return [
+    transactions.map((one) => one.kind),
+    transactions.map((one) => one.reference),
+    lines.map((line) => line.kind),
+    lines.map((line) => line.reference),
+    lines.map((line) => line.number),
+    lines.map((line) => line.account),
+    lines.map((line) => line.currency),
+    lines.map((line) => line.amountMinor),
+  ]
+}
 
 const insertTransaction = statement(
   'ledger.insert_transaction',
-  `WITH source AS (SELECT 1), ${postingPart(1, 'source')} SELECT id FROM posted`,
+  `WITH source AS (SELECT unnest($2::text[]) AS reference), ${postingPart(1, 'source')} SELECT id FROM posted`,
 )
 
 const insertReversal = statement(
@@ -59,7 +73,7 @@ export interface Balance {
 }
 
 export async function postTransaction(tx: Transaction, one: LedgerTransaction): Promise<'posted' | 'repeated'> {
-  const rows = await tx.query(insertTransaction, postingValues(one))
+  const rows = await tx.query(insertTransaction, postingValues([one]))
   return rows.length === 1 ? 'posted' : 'repeated'
 }
 

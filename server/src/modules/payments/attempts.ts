@@ -10,7 +10,7 @@ import {
   ProviderRefused,
   ProviderUnavailable,
 } from './provider.ts'
-import { type CardOnFile, keepAttemptValues, recordCaptureValues } from './store.pg.ts'
+import { type Capture, type CardOnFile, keepAttemptValues, recordCaptureValues } from './store.pg.ts'
 
 export interface AttemptsParts {
   readonly provider: PaymentProvider
@@ -104,11 +104,11 @@ export function createAttempts({ provider, ledger, log }: AttemptsParts) {
       return answer
     },
 
-    /** Values of `recordCapturePart`: the caller's statement records the capture and posts the sale, once. */
-    recordCaptureValues: (
-      capture: { checkoutId: string; intentRef: string; amount: Money },
-      sale: Omit<Sale, 'provider'>,
-    ): unknown[] => recordCaptureValues(capture, ledger.saleValues({ ...sale, provider: provider.name })),
+    /** Values of `recordCapturePart`: the caller's statement records the captures and posts their sales, each once. */
+    recordCaptureValues: (captures: readonly (Capture & { sale: Omit<Sale, 'provider'> })[]): unknown[] => {
+      const sales = captures.map(({ sale }) => ({ ...sale, provider: provider.name }))
+      return recordCaptureValues(captures, ledger.saleValues(sales))
+    },
   }
 }
 

@@ -37,8 +37,8 @@ const markCardRemoved = statement(
 )
 /**
  * Parts for statements of checkout, so that an attempt costs no round trips of its own. `keepAttemptPart` is the
- * expression `attempt`; `recordCapturePart` the expressions `captured`, `posted` and `posted_lines`, which write once if
- * `source` has a row. Their values, from parameter `first` on, come from the functions of the same name in the service.
+ * expression `attempt`; `recordCapturePart` the expressions `captured`, `posted` and `posted_lines`, which write, once, the
+ * captures whose checkout is in `source.checkout_id`. Their values, from parameter `first` on, are made by the service.
  */
 export const keepAttemptPart = (first: number): string => `
    attempt AS (
@@ -48,9 +48,11 @@ export const keepAttemptPart = (first: number): string => `
    )`
 export const recordCapturePart = (first: number, source: string): string => `
    captured AS (
-     UPDATE payment_attempts a SET intent_ref = $${first + 1}::text, captured_minor = $${first + 2}::bigint FROM ${source}
-     WHERE a.checkout_id = $${first}::uuid AND a.currency = $${first + 3}::text AND a.captured_minor = 0
-     RETURNING a.checkout_id
+     UPDATE payment_attempts a SET intent_ref = one.intent_ref, captured_minor = one.amount_minor
+     FROM ${source} JOIN unnest($${first}::uuid[], $${first + 1}::text[], $${first + 2}::bigint[], $${first + 3}::text[])
+       AS one (checkout_id, intent_ref, amount_minor, currency) USING (checkout_id)
+     WHERE a.checkout_id = one.checkout_id AND a.currency = one.currency AND a.captured_minor = 0
+     RETURNING a.order_id::text AS reference
    ), ${postingPart(first + 4, 'captured')}`
 
 /** Columns of `payment_attempts AS a`, for a statement of checkout that reads its attempt along. */
@@ -117,10 +119,16 @@ export const keepAttemptValues = (
   return [checkoutId, orderId, provider, card.customerRef, card.paymentMethodRef, amount.currency, amount.amountMinor]
 }
 
-export const recordCaptureValues = (
-  capture: { checkoutId: string; intentRef: string; amount: Money },
-  posting: readonly unknown[],
-): unknown[] => {
-  const { checkoutId, intentRef, amount } = capture
-  return [checkoutId, intentRef, amount.amountMinor, amount.currency, ...posting]
+export interface Capture {
+  readonly checkoutId: string
+  readonly intentRef: string
+  readonly amount: Money
 }
+
+export const recordCaptureValues = (captures: readonly Capture[], posting: readonly unknown[]): unknown[] => [
+  captures.map((one) => one.checkoutId),
+  captures.map((one) => one.intentRef),
+  captures.map((one) => one.amount.amountMinor),
+  captures.map((one) => one.amount.currency),
+  ...posting,
+]
