@@ -6,7 +6,8 @@ import { cardsGroup, flashSalesGroup, productsGroup } from './groups/shop.ts'
 import { showsGroup } from './groups/shows.ts'
 import type { PersonalEventMap } from './personal.ts'
 import { personalEvents } from './personal.ts'
-import { Room } from './room/room.ts'
+import type { Room } from './room/room.ts'
+import { Rooms } from './room/rooms.ts'
 import { SessionKeeper } from './session/keeper.ts'
 import { type StorageChoice, storageOf } from './session/storage.ts'
 import { Caller } from './wire/caller.ts'
@@ -35,7 +36,7 @@ export function createClient(options: ClientOptions) {
   const connection = new Connection(baseUrl, session)
   const caller = new Caller(http, session, connection)
   const clock = new ServerClock(connection)
-  const rooms = new Set<Room>()
+  const rooms = new Rooms(connection, caller, clock)
   session.listen({ accountChanged: (account) => options.onSessionChanged?.(account) })
 
   /** Any operation of the contracts; the groups below are the same by friendlier names. */
@@ -46,14 +47,7 @@ export function createClient(options: ClientOptions) {
   ): Promise<ResponseOf<O>> => caller.call(operation, request, callOptions)
 
   /** Enters a show's room. Leave it with `room.leave()`; all rooms share one socket. */
-  function joinRoom(showId: string): Room {
-    const room = new Room(showId, connection, caller, clock)
-    rooms.add(room)
-    room.on('status', (status) => {
-      if (status === 'closed') rooms.delete(room)
-    })
-    return room
-  }
+  const joinRoom = (showId: string): Room => rooms.join(showId)
 
   /** Hears what is told to this account only, in or out of a room; the connection is kept open for it. */
   function on<N extends keyof PersonalEventMap>(name: N, listener: (data: PersonalEventMap[N]) => void): () => void {
@@ -68,7 +62,7 @@ export function createClient(options: ClientOptions) {
   }
 
   function close(): void {
-    for (const room of [...rooms]) room.leave()
+    rooms.close()
     caller.close()
     clock.close()
     connection.close()

@@ -1,7 +1,19 @@
 import { type Client, createClient, type Room, type RoomEvent, type RoomState } from '@livelot/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FakeServer, lostReply, Refused } from './fake-server.ts'
-import { chatLine, flashSale, flashSaleId, frame, joined, pulse, showId, snapshot, stockEvent } from './samples.ts'
+import { FakeServer, lostReply, problem, Refused } from './fake-server.ts'
+import {
+  account,
+  chatLine,
+  flashSale,
+  flashSaleId,
+  frame,
+  joined,
+  pulse,
+  session,
+  showId,
+  snapshot,
+  stockEvent,
+} from './samples.ts'
 
 let server: FakeServer
 let client: Client
@@ -246,6 +258,48 @@ describe('connection', () => {
     await gone
     expect(room.state.status).toBe('closed')
     expect(server.askedFor('show:leave')).toEqual([{ showId }])
+  })
+
+  it('stays in a show that is shown twice, or left and entered at once, on the same socket', async () => {
+    const first = await enter()
+    const second = await enter()
+    first.leave()
+    await server.until(() => server.askedFor('clock:sync').length >= 4)
+    second.leave()
+    const third = await enter()
+    server.tell('show:feed', frame(1, 1))
+    await stateIs(third, (now) => now.cursor?.seq === 1)
+    expect(new Set(server.asked.map(({ socketId }) => socketId)).size).toBe(1)
+    expect(server.askedFor('show:leave')).toEqual([])
+  })
+
+  it('hands a fresh token in on the open socket before the old one ends', async () => {
+    const me = account()
+    server.http.set('POST /v1/sessions/refresh', () => ({ body: session({ accessToken: 'token-2', account: me }) }))
+    server.socket.set('account:renew-socket', () => ({ expiresAtMs: Date.now() + 600_000 }))
+    const tokens: unknown[] = []
+    server.handshake = ({ token }) => tokens.push(token)
+    await client.account.adopt(session({ accessTokenExpiresAtMs: Date.now() + 61_000, account: me }))
+    await enter()
+    await server.until(() => server.askedFor('account:renew-socket').length === 1)
+    expect(tokens).toEqual(['token-1'])
+    expect(server.askedFor('account:renew-socket')).toEqual([{ token: 'token-2' }])
+  })
+
+  it('renews a token that the handshake refuses, and takes a new socket when somebody else signs in', async () => {
+    const me = account()
+    server.http.set('POST /v1/sessions/refresh', () => ({ body: session({ accessToken: 'token-2', account: me }) }))
+    const tokens: unknown[] = []
+    server.handshake = ({ token }) => {
+      tokens.push(token)
+      if (token === 'token-1') throw Object.assign(new Error('refused'), { data: problem('auth.token_expired') })
+    }
+    await client.account.adopt(session({ account: me }))
+    const room = await enter()
+    await client.account.adopt(session({ accessToken: 'token-3' }))
+    await stateIs(room, ({ status }) => status === 'reconnecting')
+    await room.ready()
+    expect(tokens).toEqual(['token-1', 'token-2', 'token-3'])
   })
 })
 

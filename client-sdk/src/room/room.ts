@@ -2,7 +2,6 @@ import {
   type ChatLine,
   chatBatchTold,
   type DataOf,
-  leaveShow,
   type pulseTold,
   type ResponseOf,
   removeChatLine,
@@ -48,12 +47,10 @@ export type RoomEventMap = LogEventMap &
 
 export type RoomEvent = { [N in keyof RoomEventMap]: { name: N; data: RoomEventMap[N] } }[keyof RoomEventMap]
 
-const LEAVE_TIMEOUT_MS = 2_000
-
 /** One show's room: state that keeps itself up to date, and what a viewer can do in it. */
 export class Room {
   readonly showId: string
-  readonly #connection: Connection
+  readonly #onLeft: () => void
   readonly #caller: Caller
   readonly #clock: ServerClock
   readonly #feed: Feed
@@ -64,9 +61,9 @@ export class Room {
   readonly #stop: (() => void)[]
   #state: RoomState = emptyRoom
 
-  constructor(showId: string, connection: Connection, caller: Caller, clock: ServerClock) {
+  constructor(showId: string, connection: Connection, caller: Caller, clock: ServerClock, onLeft: () => void) {
     this.showId = showId
-    this.#connection = connection
+    this.#onLeft = onLeft
     this.#caller = caller
     this.#clock = clock
     this.#hearts = new Hearts(connection, showId)
@@ -176,11 +173,8 @@ export class Room {
   /** Repeats: leaving twice is leaving once. */
   leave(): void {
     if (this.#state.status === 'closed') return
-    if (this.#connection.online) {
-      const request = { showId: this.showId }
-      this.#connection.send(leaveShow, request, { timeoutMs: LEAVE_TIMEOUT_MS }).catch(() => undefined)
-    }
     this.#close(null)
+    this.#onLeft()
   }
 
   #apply(events: readonly ShowLogEvent[], cursor: { epoch: string; seq: number }): void {

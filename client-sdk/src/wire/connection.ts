@@ -1,6 +1,6 @@
 import type { DataOf, Operation, ToldEvent } from '../../contracts/index.ts'
 import { limitTold, protocolVersion, renewSocket } from '../../contracts/index.ts'
-import { Emitter, guarded } from '../emitter.ts'
+import { Emitter } from '../emitter.ts'
 import { errorOfProblem, isRefusal, LivelotError, NetworkError } from '../errors.ts'
 import type { SessionKeeper } from '../session/keeper.ts'
 import { readAnswer, readToldOrNull } from './answers.ts'
@@ -9,6 +9,7 @@ import type { SocketTransport } from './caller.ts'
 import { Link, type LinkEnd } from './link.ts'
 import { deviceIsOffline, watchNetwork } from './network.ts'
 import type { JsonObject } from './operations.ts'
+import { Told } from './told.ts'
 import { abortable, deadlineSignal } from './waiting.ts'
 
 /**
@@ -29,15 +30,19 @@ interface ConnectionEvents {
   online: undefined
 }
 
+/** A page that goes from one room to the next keeps its socket; so does a component that is mounted twice. */
+const LINGER_MS = 1_000
 /** Before the token's end, a fresh one is handed in on the open socket. */
 const RENEW_SOCKET_BEFORE_MS = 60_000
+/** A server that gives tokens of less than a minute must not be asked without a pause. */
+const RENEW_SOCKET_PAUSE_MS = 2_000
 
 /** One socket for all rooms of a client. Opened while somebody holds it, and kept open through losses. */
 export class Connection implements SocketTransport {
   readonly events = new Emitter<ConnectionEvents>()
   readonly #baseUrl: string
   readonly #session: SessionKeeper
-  readonly #told = new Map<string, Set<(data: unknown) => void>>()
+  readonly #told = new Told()
   #state: ConnectionState = { status: 'idle', nextRetryAtMs: null }
   #link: Link | null = null
   /** A second link while a drained server is left: the old one stays until this one stands. */
@@ -46,6 +51,7 @@ export class Connection implements SocketTransport {
   #failures = 0
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #renewTimer: ReturnType<typeof setTimeout> | undefined
+  #lingerTimer: ReturnType<typeof setTimeout> | undefined
   #stopListening: (() => void)[] = []
 
   constructor(baseUrl: string, session: SessionKeeper) {
@@ -72,31 +78,27 @@ export class Connection implements SocketTransport {
   hold(): () => void {
     if (this.#state.status === 'closed') throw new LivelotError({ code: 'client.closed' })
     this.#holders += 1
-    if (this.#holders === 1) this.#open('connecting')
+    clearTimeout(this.#lingerTimer)
+    if (this.#state.status === 'idle') this.#open('connecting')
     let held = true
     return () => {
       if (!held) return
       held = false
       this.#holders -= 1
-      if (this.#holders === 0) this.#rest()
+      if (this.#holders === 0 && this.#state.status !== 'closed') {
+        this.#lingerTimer = setTimeout(() => this.#rest(), LINGER_MS)
+      }
     }
   }
 
   /** Hears an event that the server tells. Data that is not as the contract says is dropped, never passed on. */
   listen<E extends ToldEvent>(event: E, listener: (data: DataOf<E>) => void): () => void {
-    const checked = (data: unknown) => {
-      const value = readToldOrNull(event, data)
-      if (value !== null) guarded(() => listener(value))
-    }
-    return this.listenRaw(event.name, checked)
+    return this.#told.listen(event, listener)
   }
 
   /** As it came, for those who check it themselves. */
   listenRaw(name: string, listener: (data: unknown) => void): () => void {
-    const listeners = this.#told.get(name) ?? new Set()
-    this.#told.set(name, listeners)
-    listeners.add(listener)
-    return () => listeners.delete(listener)
+    return this.#told.listenRaw(name, listener)
   }
 
   /** Resolves when the socket stands; holds nothing. */
@@ -214,7 +216,7 @@ export class Connection implements SocketTransport {
       const limited = readToldOrNull(limitTold, data)
       if (limited !== null) this.#limited(limited)
     }
-    for (const listener of [...(this.#told.get(name) ?? [])]) listener(data)
+    this.#told.hear(name, data)
   }
 
   /**
@@ -247,7 +249,7 @@ export class Connection implements SocketTransport {
 
   /** Another account must not go on with the socket of the one before. */
   #reconnectNow(): void {
-    if (this.#holders > 0) this.#open('reconnecting')
+    if (this.#state.status !== 'idle' && this.#state.status !== 'closed') this.#open('reconnecting')
   }
 
   #planRenewal(): void {
@@ -258,7 +260,7 @@ export class Connection implements SocketTransport {
       // A failure here is not the end: the server closes at expiry, and the next handshake renews again.
       this.#session.refresh().catch(() => this.#planRenewal())
     }
-    this.#renewTimer = setTimeout(renew, Math.max(5_000, expiresInMs - RENEW_SOCKET_BEFORE_MS))
+    this.#renewTimer = setTimeout(renew, Math.max(RENEW_SOCKET_PAUSE_MS, expiresInMs - RENEW_SOCKET_BEFORE_MS))
   }
 
   #handInToken(token: string): void {
@@ -279,6 +281,7 @@ export class Connection implements SocketTransport {
   }
 
   #rest(): void {
+    clearTimeout(this.#lingerTimer)
     clearTimeout(this.#retryTimer)
     clearTimeout(this.#renewTimer)
     this.#nextLink?.close()
