@@ -24,6 +24,13 @@ const draftOf = (address: Address | null): Draft => ({
   country: address?.country ?? 'US',
 })
 
+/** Boxes left empty are no part of an address. */
+const addressOf = (draft: Draft) => ({
+  ...draft,
+  line2: draft.line2.trim() || undefined,
+  region: draft.region.trim() || undefined,
+})
+
 const required: readonly (keyof Draft)[] = ['name', 'line1', 'city', 'postalCode', 'country']
 
 export function AddressForm({ address, onSave, onCancel }: AddressFormProps) {
@@ -37,11 +44,7 @@ export function AddressForm({ address, onSave, onCancel }: AddressFormProps) {
     const gaps = required.filter((name) => !draft[name].trim())
     setMissing(gaps)
     if (gaps.length > 0) return
-    const parsed = Address.safeParse({
-      ...draft,
-      line2: draft.line2.trim() || undefined,
-      region: draft.region.trim() || undefined,
-    })
+    const parsed = Address.safeParse(addressOf(draft))
     if (!parsed.success) return setProblem('Please look at the address again.')
     setSaving(true)
     setProblem(await onSave(parsed.data))
@@ -71,18 +74,7 @@ export function AddressForm({ address, onSave, onCancel }: AddressFormProps) {
       </div>
       <div className="address-pair">
         {field('region', 'State or region (optional)', 'address-level1')}
-        <SelectField
-          label="Country"
-          value={draft.country}
-          autoComplete="shipping country"
-          onChange={(event) => setDraft({ ...draft, country: event.target.value })}
-        >
-          {countries.map(({ code, name }) => (
-            <option key={code} value={code}>
-              {name}
-            </option>
-          ))}
-        </SelectField>
+        <CountryField country={draft.country} onChange={(country) => setDraft({ ...draft, country })} />
       </div>
       {problem && (
         <p className="field-error" role="alert">
@@ -100,5 +92,22 @@ export function AddressForm({ address, onSave, onCancel }: AddressFormProps) {
         )}
       </div>
     </form>
+  )
+}
+
+function CountryField({ country, onChange }: { country: string; onChange: (country: string) => void }) {
+  return (
+    <SelectField
+      label="Country"
+      value={country}
+      autoComplete="shipping country"
+      onChange={(event) => onChange(event.target.value)}
+    >
+      {countries.map(({ code, name }) => (
+        <option key={code} value={code}>
+          {name}
+        </option>
+      ))}
+    </SelectField>
   )
 }

@@ -1,54 +1,50 @@
 import { type Client, isRefusal, newOperationId } from '@livelot/client'
 import type { Checkout } from '@livelot/client/contracts'
-import type { Dispatch, RefObject, SetStateAction } from 'react'
 import { sentenceOf } from '../data/sentences.ts'
 import type { WantedItem } from './buyer-means.ts'
 import type { Purchase, ReviewStep } from './purchase.ts'
+import type { PurchaseState } from './purchase-state.ts'
 import { failureOf } from './refusals.ts'
-
-type ShowPurchase = Dispatch<SetStateAction<Purchase | null>>
 
 /** One payment from the tap to its end. The operation id stays the same until the answer is known. */
 export class Payment {
   readonly #client: Client
-  readonly #show: ShowPurchase
-  readonly #turn: RefObject<number>
+  readonly #state: PurchaseState
   #attempt: { key: string; operationId: string } | null = null
   #running: { checkoutId: string; review: ReviewStep } | null = null
 
-  constructor(client: Client, show: ShowPurchase, turn: RefObject<number>) {
+  constructor(client: Client, state: PurchaseState) {
     this.#client = client
-    this.#show = show
-    this.#turn = turn
+    this.#state = state
   }
 
   start(review: ReviewStep, item: WantedItem, onPriceChanged: () => void): void {
     const { quote, cardId } = review
     if (!quote || !cardId || review.busy) return
-    const mine = this.#turn.current
+    const mine = this.#state.turn
     const key = JSON.stringify([item, cardId, quote.total.amountMinor])
     if (this.#attempt?.key !== key) this.#attempt = { key, operationId: newOperationId() }
     const { operationId } = this.#attempt
-    this.#set(mine, { ...review, busy: true, problem: null })
+    this.#state.set(mine, { ...review, busy: true, problem: null })
     this.#client.checkout
       .start({ item, cardId, expectedTotal: quote.total, operationId })
       .then((checkout) => {
         this.#running = { checkoutId: checkout.checkoutId, review }
-        this.#set(mine, { step: 'paying', checkout, total: quote.total })
+        this.#state.set(mine, { step: 'paying', checkout, total: quote.total })
         return this.#follow(mine, review)
       })
       .catch((error: unknown) => {
         if (isRefusal(error, 'checkout.price_changed')) onPriceChanged()
-        else this.#set(mine, { ...review, busy: false, problem: sentenceOf(error) })
+        else this.#state.set(mine, { ...review, busy: false, problem: sentenceOf(error) })
       })
   }
 
   bankStepDone(): void {
     const running = this.#running
     if (!running) return
-    const mine = this.#turn.current
+    const mine = this.#state.turn
     const total = running.review.quote?.total
-    if (total) this.#set(mine, { step: 'paying', checkout: null, total })
+    if (total) this.#state.set(mine, { step: 'paying', checkout: null, total })
     this.#client.checkout
       .continue({ checkoutId: running.checkoutId })
       .then(() => this.#follow(mine, running.review))
@@ -74,20 +70,14 @@ export class Payment {
     if (state === 'needs_action' && actionUrl) next = { step: 'bank', actionUrl, total }
     if (state === 'paid' && quote) next = { step: 'paid', orderId, orderNumber, total, quote }
     if (state === 'failed') next = { step: 'failed', ...failureOf(checkout) }
-    this.#set(mine, next)
+    this.#state.set(mine, next)
   }
 
   /** The order stands and goes on without this page; saying "not paid" here could be wrong. */
   #lost(mine: number, error: unknown): void {
-    if (this.#turn.current !== mine) return
-    this.#show((now) =>
-      now?.step === 'paying' || now?.step === 'bank'
-        ? { step: 'unknown', sentence: `${sentenceOf(error)} Your order goes on without this page.` }
-        : now,
-    )
-  }
-
-  #set(mine: number, purchase: Purchase): void {
-    if (this.#turn.current === mine) this.#show(purchase)
+    const step = this.#state.current?.step
+    if (step !== 'paying' && step !== 'bank') return
+    const sentence = `${sentenceOf(error)} Your order goes on without this page.`
+    this.#state.set(mine, { step: 'unknown', sentence })
   }
 }

@@ -13,7 +13,8 @@ export type Purchase =
   | { step: 'unknown'; sentence: string }
   | { step: 'failed'; sentence: string; retryable: boolean }
 
-export type Refusal = { title: string; sentence: string }
+/** `canWait`: units may come back, so there is a line to stand in. */
+export type Refusal = { title: string; sentence: string; canWait?: boolean }
 
 export type Waitlist = { position: number | null; joining: boolean }
 

@@ -7,6 +7,7 @@ const refusals: Record<string, Refusal> = {
   'flash_sale.sold_out': {
     title: 'All reserved',
     sentence: 'Every unit is sold or in someone’s hands. Some come back when a hold runs out.',
+    canWait: true,
   },
   'flash_sale.limit_reached': {
     title: 'That is your share',

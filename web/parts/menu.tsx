@@ -11,42 +11,49 @@ type MenuProps = {
   align?: 'start' | 'end'
 }
 
+function itemsOf(list: HTMLElement | null): HTMLButtonElement[] {
+  return [...(list?.querySelectorAll<HTMLButtonElement>('[role=menuitem]') ?? [])]
+}
+
+/** Where the focus goes with this key; the ends meet. */
+function targetOf(key: string, items: readonly HTMLButtonElement[]): HTMLButtonElement | undefined {
+  const at = items.indexOf(document.activeElement as HTMLButtonElement)
+  switch (key) {
+    case 'ArrowDown':
+      return items[(at + 1) % items.length]
+    case 'ArrowUp':
+      return items.at(at - 1)
+    case 'Home':
+      return items[0]
+    case 'End':
+      return items.at(-1)
+  }
+  return undefined
+}
+
+/** Placed by hand, because anchor positioning is not in every browser that we serve. */
+function place(list: HTMLElement | null, button: HTMLElement | null, align: 'start' | 'end'): void {
+  const anchor = button?.getBoundingClientRect()
+  if (!list || !anchor) return
+  const below = anchor.bottom + 6 + list.offsetHeight <= window.innerHeight
+  const left = align === 'end' ? anchor.right - list.offsetWidth : anchor.left
+  list.style.top = `${below ? anchor.bottom + 6 : Math.max(8, anchor.top - 6 - list.offsetHeight)}px`
+  list.style.left = `${Math.min(Math.max(8, left), window.innerWidth - list.offsetWidth - 8)}px`
+}
+
 /** A button with a popover of commands: arrows move, Escape and a press outside close, the focus returns to the button. */
 export function Menu({ label, trigger, triggerClassName, items, align = 'end' }: MenuProps) {
   const id = useId()
   const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
 
-  const itemButtons = () => [...(list.current?.querySelectorAll<HTMLButtonElement>('[role=menuitem]') ?? [])]
-
   const move = (event: KeyboardEvent) => {
-    const all = itemButtons()
-    const at = all.indexOf(document.activeElement as HTMLButtonElement)
-    const target =
-      event.key === 'ArrowDown'
-        ? all[(at + 1) % all.length]
-        : event.key === 'ArrowUp'
-          ? all[(at - 1 + all.length) % all.length]
-          : event.key === 'Home'
-            ? all[0]
-            : event.key === 'End'
-              ? all.at(-1)
-              : undefined
+    const items = itemsOf(list.current)
+    const target = targetOf(event.key, items)
     if (event.key === 'Tab') list.current?.hidePopover()
     if (!target) return
     event.preventDefault()
     target.focus()
-  }
-
-  /** Placed by hand, because anchor positioning is not in every browser that we serve. */
-  const place = () => {
-    const element = list.current
-    const anchor = button.current?.getBoundingClientRect()
-    if (!element || !anchor) return
-    const below = anchor.bottom + 6 + element.offsetHeight <= window.innerHeight
-    const left = align === 'end' ? anchor.right - element.offsetWidth : anchor.left
-    element.style.top = `${below ? anchor.bottom + 6 : Math.max(8, anchor.top - 6 - element.offsetHeight)}px`
-    element.style.left = `${Math.min(Math.max(8, left), window.innerWidth - element.offsetWidth - 8)}px`
   }
 
   return (
@@ -72,8 +79,8 @@ export function Menu({ label, trigger, triggerClassName, items, align = 'end' }:
         onKeyDown={move}
         onToggle={(event) => {
           if (event.newState !== 'open') return
-          place()
-          itemButtons()[0]?.focus()
+          place(list.current, button.current, align)
+          itemsOf(list.current)[0]?.focus()
         }}
       >
         {items.map((item) => (

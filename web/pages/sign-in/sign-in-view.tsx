@@ -33,7 +33,6 @@ export function SignInView({ mode, onMode, onSubmit }: SignInViewProps) {
   const [problems, setProblems] = useState<Problems>({})
   const [refusal, setRefusal] = useState<string | null>(null)
   const [sending, setSending] = useState(false)
-  const [shown, setShown] = useState(false)
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
@@ -48,17 +47,7 @@ export function SignInView({ mode, onMode, onSubmit }: SignInViewProps) {
 
   return (
     <div className="sign-in">
-      <div className="sign-in-poster" aria-hidden="true">
-        <p>
-          Going
-          <br />
-          live,
-          <br />
-          going
-          <br />
-          once.
-        </p>
-      </div>
+      <Poster />
       <div className="sign-in-side">
         <form className="sign-in-form" onSubmit={submit} noValidate>
           <h1>{registering ? 'Make an account' : 'Sign in'}</h1>
@@ -81,19 +70,11 @@ export function SignInView({ mode, onMode, onSubmit }: SignInViewProps) {
             error={problems.email}
             onChange={(event) => setForm({ ...form, email: event.target.value })}
           />
-          <TextField
-            label="Password"
-            type={shown ? 'text' : 'password'}
-            autoComplete={registering ? 'new-password' : 'current-password'}
+          <PasswordField
+            registering={registering}
             value={form.password}
             error={problems.password}
-            hint={registering ? `${PASSWORD_LENGTH_MIN} characters or more. A sentence is good.` : undefined}
-            onChange={(event) => setForm({ ...form, password: event.target.value })}
-            trailing={
-              <IconButton label={shown ? 'Hide the password' : 'Show the password'} onClick={() => setShown(!shown)}>
-                {shown ? <EyeOff aria-hidden="true" /> : <Eye aria-hidden="true" />}
-              </IconButton>
-            }
+            onChange={(password) => setForm({ ...form, password })}
           />
           {refusal && (
             <p className="field-error" role="alert">
@@ -112,5 +93,48 @@ export function SignInView({ mode, onMode, onSubmit }: SignInViewProps) {
         </form>
       </div>
     </div>
+  )
+}
+
+function Poster() {
+  return (
+    <div className="sign-in-poster" aria-hidden="true">
+      <p>
+        Going
+        <br />
+        live,
+        <br />
+        going
+        <br />
+        once.
+      </p>
+    </div>
+  )
+}
+
+type PasswordFieldProps = {
+  registering: boolean
+  value: string
+  error: string | undefined
+  onChange: (password: string) => void
+}
+
+function PasswordField({ registering, value, error, onChange }: PasswordFieldProps) {
+  const [shown, setShown] = useState(false)
+  return (
+    <TextField
+      label="Password"
+      type={shown ? 'text' : 'password'}
+      autoComplete={registering ? 'new-password' : 'current-password'}
+      value={value}
+      error={error}
+      hint={registering ? `${PASSWORD_LENGTH_MIN} characters or more. A sentence is good.` : undefined}
+      onChange={(event) => onChange(event.target.value)}
+      trailing={
+        <IconButton label={shown ? 'Hide the password' : 'Show the password'} onClick={() => setShown(!shown)}>
+          {shown ? <EyeOff aria-hidden="true" /> : <Eye aria-hidden="true" />}
+        </IconButton>
+      }
+    />
   )
 }

@@ -1,4 +1,4 @@
-import { type FlashSale, flashSaleLimits, type ShelfItem } from '@livelot/client/contracts'
+import { type FlashSale, flashSaleLimits, type ShelfItem, type Variant } from '@livelot/client/contracts'
 import { Zap } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../parts/button.tsx'
@@ -6,7 +6,7 @@ import { Countdown } from '../../parts/countdown.tsx'
 import { ChoiceField, SelectField, TextField } from '../../parts/field.tsx'
 import { Price } from '../../parts/price.tsx'
 import { StockBar } from '../../parts/stock-bar.tsx'
-import { countdownPresets, runPresets, type SaleForm, saleDraftOf, saleSummary } from './sale-form.ts'
+import { countdownPresets, newSaleForm, runPresets, type SaleForm, saleDraftOf, saleSummary } from './sale-form.ts'
 import type { StudioModel } from './studio-model.ts'
 import './sale-desk.css'
 
@@ -78,14 +78,7 @@ function SaleComposer({ model, item, onProduct }: ComposerProps) {
   const { room, variantsOf, actions } = model
   const variants = variantsOf(item.productId)
   const list = variants.status === 'ready' ? variants.data : []
-  const [form, setForm] = useState<SaleForm>({
-    variantId: '',
-    price: '',
-    units: '20',
-    perBuyer: '1',
-    countdownSeconds: 30,
-    runSeconds: 300,
-  })
+  const [form, setForm] = useState<SaleForm>(newSaleForm)
   const [problems, setProblems] = useState<Partial<Record<keyof SaleForm, string>>>({})
   const [problem, setProblem] = useState<string | null>(null)
   const [starting, setStarting] = useState(false)
@@ -114,42 +107,9 @@ function SaleComposer({ model, item, onProduct }: ComposerProps) {
         ))}
       </SelectField>
       {list.length > 1 && (
-        <SelectField
-          label="Variant"
-          value={variant?.variantId ?? ''}
-          onChange={(event) => change({ variantId: event.target.value })}
-        >
-          {list.map((one) => (
-            <option key={one.variantId} value={one.variantId}>
-              {one.name} ({one.availableUnits} in stock)
-            </option>
-          ))}
-        </SelectField>
+        <VariantField list={list} variant={variant} onChange={(variantId) => change({ variantId })} />
       )}
-      <div className="sale-numbers">
-        <TextField
-          label="Sale price"
-          inputMode="decimal"
-          placeholder={variant ? (variant.price.amountMinor / 100).toFixed(2) : ''}
-          value={form.price}
-          error={problems.price}
-          onChange={(event) => change({ price: event.target.value })}
-        />
-        <TextField
-          label="Units"
-          inputMode="numeric"
-          value={form.units}
-          error={problems.units}
-          onChange={(event) => change({ units: event.target.value })}
-        />
-        <TextField
-          label="Per buyer"
-          inputMode="numeric"
-          value={form.perBuyer}
-          error={problems.perBuyer}
-          onChange={(event) => change({ perBuyer: event.target.value })}
-        />
-      </div>
+      <SaleNumbers form={form} problems={problems} variant={variant} onChange={change} />
       <ChoiceField
         legend="Countdown before it opens"
         value={form.countdownSeconds}
@@ -180,10 +140,70 @@ function SaleComposer({ model, item, onProduct }: ComposerProps) {
       >
         Announce the sale
       </Button>
-      <p className="sale-desk-note">
-        Viewers see it beside the lowest price of the last 30 days, taken from recorded history. At most{' '}
-        {flashSaleLimits.unitsMax.toLocaleString('en-US')} units.
-      </p>
+      <PriceNote />
     </form>
+  )
+}
+
+type SaleNumbersProps = {
+  form: SaleForm
+  problems: Partial<Record<keyof SaleForm, string>>
+  variant: Variant | undefined
+  onChange: (part: Partial<SaleForm>) => void
+}
+
+function SaleNumbers({ form, problems, variant, onChange }: SaleNumbersProps) {
+  return (
+    <div className="sale-numbers">
+      <TextField
+        label="Sale price"
+        inputMode="decimal"
+        placeholder={variant ? (variant.price.amountMinor / 100).toFixed(2) : ''}
+        value={form.price}
+        error={problems.price}
+        onChange={(event) => onChange({ price: event.target.value })}
+      />
+      <TextField
+        label="Units"
+        inputMode="numeric"
+        value={form.units}
+        error={problems.units}
+        onChange={(event) => onChange({ units: event.target.value })}
+      />
+      <TextField
+        label="Per buyer"
+        inputMode="numeric"
+        value={form.perBuyer}
+        error={problems.perBuyer}
+        onChange={(event) => onChange({ perBuyer: event.target.value })}
+      />
+    </div>
+  )
+}
+
+type VariantFieldProps = {
+  list: readonly Variant[]
+  variant: Variant | undefined
+  onChange: (variantId: string) => void
+}
+
+function VariantField({ list, variant, onChange }: VariantFieldProps) {
+  return (
+    <SelectField label="Variant" value={variant?.variantId ?? ''} onChange={(event) => onChange(event.target.value)}>
+      {list.map((one) => (
+        <option key={one.variantId} value={one.variantId}>
+          {one.name} ({one.availableUnits} in stock)
+        </option>
+      ))}
+    </SelectField>
+  )
+}
+
+function PriceNote() {
+  return (
+    <p className="sale-desk-note">
+      Viewers see it beside the lowest price of the last 30 days, taken from recorded history. At most{' '}
+      {flashSaleLimits.unitsMax.toLocaleString('en-US')} units.
+    </p>
   )
 }

@@ -12,6 +12,15 @@ export type SaleForm = {
   runSeconds: number
 }
 
+export const newSaleForm: SaleForm = {
+  variantId: '',
+  price: '',
+  units: '20',
+  perBuyer: '1',
+  countdownSeconds: 30,
+  runSeconds: 300,
+}
+
 export const countdownPresets = [
   { value: 10, label: '10 s' },
   { value: 30, label: '30 s' },

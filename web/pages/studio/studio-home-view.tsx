@@ -131,29 +131,7 @@ function ShowForm({ products, onCreate }: Pick<StudioHomeProps, 'products' | 'on
         value={startsAt}
         onChange={(event) => setStartsAt(event.target.value)}
       />
-      <fieldset className="show-form-products">
-        <legend className="field-label">Shelf</legend>
-        {products.status === 'loading' && <Skeleton />}
-        {products.status === 'failed' && <p className="field-error">{products.message}</p>}
-        {products.status === 'ready' &&
-          products.data.map((product) => (
-            <label key={product.productId}>
-              <input
-                type="checkbox"
-                checked={chosen.includes(product.productId)}
-                onChange={(event) =>
-                  setChosen(
-                    event.target.checked
-                      ? [...chosen, product.productId]
-                      : chosen.filter((productId) => productId !== product.productId),
-                  )
-                }
-              />
-              <Picture src={product.pictureUrl} alt="" />
-              <span>{product.name}</span>
-            </label>
-          ))}
-      </fieldset>
+      <ShelfChoice products={products} chosen={chosen} onChoose={setChosen} />
       {problem && (
         <p className="field-error" role="alert">
           {problem}
@@ -163,5 +141,34 @@ function ShowForm({ products, onCreate }: Pick<StudioHomeProps, 'products' | 'on
         Plan it
       </Button>
     </form>
+  )
+}
+
+type ShelfChoiceProps = Pick<StudioHomeProps, 'products'> & {
+  chosen: readonly string[]
+  onChoose: (productIds: readonly string[]) => void
+}
+
+function ShelfChoice({ products, chosen, onChoose }: ShelfChoiceProps) {
+  const choose = (productId: string, isOn: boolean) =>
+    onChoose(isOn ? [...chosen, productId] : chosen.filter((one) => one !== productId))
+  return (
+    <fieldset className="show-form-products">
+      <legend className="field-label">Shelf</legend>
+      {products.status === 'loading' && <Skeleton />}
+      {products.status === 'failed' && <p className="field-error">{products.message}</p>}
+      {products.status === 'ready' &&
+        products.data.map((product) => (
+          <label key={product.productId}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(product.productId)}
+              onChange={(event) => choose(product.productId, event.target.checked)}
+            />
+            <Picture src={product.pictureUrl} alt="" />
+            <span>{product.name}</span>
+          </label>
+        ))}
+    </fieldset>
   )
 }

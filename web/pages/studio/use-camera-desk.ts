@@ -57,7 +57,7 @@ export function useCameraDesk(): { desk: CameraDesk; tracks: DeskTracks } {
   const [tracks, setTracks] = useState<DeskTracks>({ source: 'camera', picture: null, sound: null })
   const [devices, setDevices] = useState<{ cameras: Device[]; microphones: Device[] }>({ cameras: [], microphones: [] })
   const [on, setOn] = useState({ camera: true, microphone: true })
-  const [element, attachPreview] = useState<HTMLVideoElement | null>(null)
+  const attachPreview = usePreviewElement(tracks.picture)
   const open = useRef<DeskTracks>(tracks)
   const readLevel = useLevel(tracks.sound)
 
@@ -89,13 +89,6 @@ export function useCameraDesk(): { desk: CameraDesk; tracks: DeskTracks } {
   )
 
   useEffect(() => {
-    if (!element) return
-    const shown = tracks.picture ? new MediaStream([tracks.picture]) : null
-    element.srcObject = shown
-    if (shown) element.play().catch(() => undefined)
-  }, [element, tracks.picture])
-
-  useEffect(() => {
     const { picture } = tracks
     if (!picture) return
     // The browser's own "stop sharing", or a camera that was pulled out.
@@ -124,9 +117,21 @@ export function useCameraDesk(): { desk: CameraDesk; tracks: DeskTracks } {
       toggleCamera: () => setOn((now) => ({ ...now, camera: flip(tracks.picture) })),
       toggleMicrophone: () => setOn((now) => ({ ...now, microphone: flip(tracks.sound) })),
     }),
-    [preview, wish, devices, tracks, on, readLevel, start],
+    [preview, wish, devices, tracks, on, readLevel, attachPreview, start],
   )
   return { desk, tracks }
+}
+
+/** Shows the track on whatever element is attached. */
+function usePreviewElement(picture: MediaStreamTrack | null): (element: HTMLVideoElement | null) => void {
+  const [element, attach] = useState<HTMLVideoElement | null>(null)
+  useEffect(() => {
+    if (!element) return
+    element.srcObject = picture ? new MediaStream([picture]) : null
+    // Muted previews may always play; a page that is being left may interrupt it.
+    if (picture) element.play().catch(() => undefined)
+  }, [element, picture])
+  return attach
 }
 
 function refusedBy(error: unknown): PreviewState {

@@ -1,5 +1,5 @@
 import { ChevronLeft, Eye, Heart, Maximize, Share2, Volume2, VolumeX } from 'lucide-react'
-import { useCallback, useRef, useState } from 'react'
+import { type RefObject, useCallback, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { Avatar } from '../../parts/avatar.tsx'
 import { Badge, LiveBadge } from '../../parts/badge.tsx'
@@ -67,19 +67,7 @@ export function Stage({ room, video, attachVideo }: StageProps) {
           </IconButton>
         )}
         <ShareButton title={show.title} />
-        {document.fullscreenEnabled && (
-          <IconButton
-            label="Full screen"
-            tone="glass"
-            className="stage-full"
-            onClick={() => {
-              const change = document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen()
-              change?.catch(() => undefined)
-            }}
-          >
-            <Maximize aria-hidden="true" />
-          </IconButton>
-        )}
+        <FullScreenButton stage={stage} />
       </div>
       <HeartBurst heartCount={room.heartCount} />
     </section>
@@ -116,6 +104,20 @@ function StageHead({ room }: { room: RoomView }) {
         )}
       </div>
     </header>
+  )
+}
+
+function FullScreenButton({ stage }: { stage: RefObject<HTMLElement | null> }) {
+  if (!document.fullscreenEnabled) return null
+  const toggle = () => {
+    const change = document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen()
+    // A browser that refuses leaves the page as it is, which is seen.
+    change?.catch(() => undefined)
+  }
+  return (
+    <IconButton label="Full screen" tone="glass" className="stage-full" onClick={toggle}>
+      <Maximize aria-hidden="true" />
+    </IconButton>
   )
 }
 

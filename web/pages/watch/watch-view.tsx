@@ -11,6 +11,7 @@ import { Shelf } from './shelf.tsx'
 import { Stage } from './stage.tsx'
 import { usePhoneLayout } from './use-phone-layout.ts'
 import './watch.css'
+import './watch-wide.css'
 
 export type WatchActions = {
   attachVideo: (element: HTMLVideoElement | null) => void
@@ -30,11 +31,11 @@ type WatchViewProps = {
   actions: WatchActions
 }
 
-export function WatchView({ room, video, account, chatProblem, chatWaitSeconds, actions }: WatchViewProps) {
+export function WatchView(props: WatchViewProps) {
+  const { room, video, account, actions } = props
   const [shelfOpen, setShelfOpen] = useState(false)
   const phone = usePhoneLayout()
   const live = room.show.state === 'live'
-  const chatClosed = chatClosedBecause(room)
   return (
     <div className="watch">
       <ConnectionBanner state={room.connection} />
@@ -51,41 +52,7 @@ export function WatchView({ room, video, account, chatProblem, chatWaitSeconds, 
           quiet={live ? undefined : ''}
         />
       </section>
-      <div className="watch-bar">
-        {account || !live ? (
-          <ChatComposer
-            onSend={actions.sendChat}
-            disabledReason={chatClosed}
-            waitSeconds={chatWaitSeconds}
-            problem={chatProblem}
-            overVideo={phone}
-          />
-        ) : (
-          <Button tone="outline" wide className="watch-sign-in" onClick={actions.signIn}>
-            Sign in to chat
-          </Button>
-        )}
-        <IconButton
-          label={`Products in this show: ${room.shelf.length}`}
-          tone={phone ? 'glass' : 'plain'}
-          className="watch-bag"
-          onClick={() => setShelfOpen(true)}
-        >
-          <ShoppingBag aria-hidden="true" />
-          <span className="watch-bag-count figures" aria-hidden="true">
-            {room.shelf.length}
-          </span>
-        </IconButton>
-        <IconButton
-          label="Send a heart"
-          tone={phone ? 'glass' : 'plain'}
-          className="watch-heart"
-          disabled={!live}
-          onClick={actions.addHeart}
-        >
-          <Heart aria-hidden="true" />
-        </IconButton>
-      </div>
+      <WatchBar {...props} phone={phone} onShelf={() => setShelfOpen(true)} />
       <aside className="watch-shelf" aria-label="Products in this show">
         <h2 className="watch-shelf-title">
           In this show <span className="figures">{room.shelf.length}</span>
@@ -101,6 +68,49 @@ export function WatchView({ room, video, account, chatProblem, chatWaitSeconds, 
           }}
         />
       </Sheet>
+    </div>
+  )
+}
+
+type WatchBarProps = WatchViewProps & { phone: boolean; onShelf: () => void }
+
+function WatchBar({ room, account, chatProblem, chatWaitSeconds, actions, phone, onShelf }: WatchBarProps) {
+  const live = room.show.state === 'live'
+  return (
+    <div className="watch-bar">
+      {account || !live ? (
+        <ChatComposer
+          onSend={actions.sendChat}
+          disabledReason={chatClosedBecause(room)}
+          waitSeconds={chatWaitSeconds}
+          problem={chatProblem}
+          overVideo={phone}
+        />
+      ) : (
+        <Button tone="outline" wide className="watch-sign-in" onClick={actions.signIn}>
+          Sign in to chat
+        </Button>
+      )}
+      <IconButton
+        label={`Products in this show: ${room.shelf.length}`}
+        tone={phone ? 'glass' : 'plain'}
+        className="watch-bag"
+        onClick={onShelf}
+      >
+        <ShoppingBag aria-hidden="true" />
+        <span className="watch-bag-count figures" aria-hidden="true">
+          {room.shelf.length}
+        </span>
+      </IconButton>
+      <IconButton
+        label="Send a heart"
+        tone={phone ? 'glass' : 'plain'}
+        className="watch-heart"
+        disabled={!live}
+        onClick={actions.addHeart}
+      >
+        <Heart aria-hidden="true" />
+      </IconButton>
     </div>
   )
 }
