@@ -52,11 +52,11 @@ async function call<F extends keyof InPage>(
 }
 
 /** Looks at the picture with every animation frame until it is so. */
-async function pictureIs(isSo: (facts: PictureFacts) => boolean): Promise<PictureFacts> {
+async function pictureIs(isSo: (facts: PictureFacts) => boolean, where = viewer): Promise<PictureFacts> {
   for (;;) {
-    const facts = await call(viewer, 'picture')
+    const facts = await call(where, 'picture')
     if (isSo(facts)) return facts
-    await viewer.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
+    await where.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
   }
 }
 
@@ -91,6 +91,15 @@ describe('video from browser to browser', () => {
       ['r1', 'video/H264'],
       ['r2', 'video/H264'],
     ])
+  })
+
+  it('joins in two round trips where the browser keeps its fingerprints to itself', async () => {
+    const other = await open()
+    await call(other, 'forgetFingerprints')
+    await call(other, 'startWatching', demo.baseUrl, show.showId, 360)
+    const { told } = await pictureIs((facts) => facts.state === 'playing' && isRed(facts), other)
+    expect(told).toEqual(['playing'])
+    await other.context().close()
   })
 
   it('asks for the layer that fits the picture on the page', async () => {

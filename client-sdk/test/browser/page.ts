@@ -132,6 +132,11 @@ function picture(): PictureFacts {
   }
 }
 
+/** As in browsers that do not tell a certificate's fingerprints before the handshake. */
+function forgetFingerprints(): void {
+  Object.defineProperty(RTCCertificate.prototype, 'getFingerprints', { value: undefined })
+}
+
 const watchStats = (): Promise<WatchStats> | undefined => viewer?.session.getStats()
 
 export const page = {
@@ -146,5 +151,6 @@ export const page = {
   resize,
   picture,
   watchStats,
+  forgetFingerprints,
 }
 Object.assign(globalThis, { page })
