@@ -30,8 +30,9 @@ async function startPeer(onConnection: (socket: net.Socket) => void) {
   }
 }
 
-function newCaller(baseUrl: string, timeoutMs = 2_000, connectionsMax = 4) {
-  const breaker = new CircuitBreaker({ windowCalls: 4, failureShareMax: 0.5, openMs: 60_000 })
+const wary = () => new CircuitBreaker({ windowCalls: 4, failureShareMax: 0.5, openMs: 60_000 })
+
+function newCaller(baseUrl: string, timeoutMs = 2_000, connectionsMax = 4, breaker = wary()) {
   const caller = new JsonCaller({ baseUrl, bearer: 'key', timeoutMs, connectionsMax, breaker })
   return Object.assign(caller, { [Symbol.dispose]: () => caller.close() })
 }
@@ -91,6 +92,52 @@ test('a connection that went stale is replaced and the request repeated, once', 
   expect(await caller.call(post)).toMatchObject({ body: { connection: 1 } })
   expect(await caller.call(post)).toMatchObject({ body: { connection: 2 } })
   expect(connections).toBe(2)
+})
+
+test('a request that a stale connection swallowed is lost when nobody answers its repeat', async () => {
+  const server = net.createServer()
+  server.on('connection', (socket) => {
+    let requests = 0
+    socket.on('data', () => {
+      if (++requests === 1) return void socket.write(answer('{}'))
+      // The peer took the request before it went away: nothing listens any more when it is repeated.
+      server.close()
+      socket.resetAndDestroy()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  using caller = newCaller(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  expect(await caller.call(post)).toMatchObject({ kind: 'answered' })
+  expect(await caller.call(post)).toMatchObject({ kind: 'lost' })
+})
+
+test('a request that a stale connection swallowed is lost when its repeat is put off', async () => {
+  let connections = 0
+  await using peer = await startPeer((socket) => {
+    const isFirst = ++connections === 1
+    let requests = 0
+    socket.on('data', () => {
+      if (!isFirst) socket.write('HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\n\r\n{}')
+      else if (++requests === 2) socket.resetAndDestroy()
+      else socket.write(answer('{}'))
+    })
+  })
+  const provider = createSandboxProvider({ baseUrl: peer.url, publicUrl: peer.url, apiKey: 'k', webhookSecrets: [] })
+  const refund = { idempotencyKey: 'k', intentRef: 'pi_1', amount: { amountMinor: 1, currency: 'USD' } } as const
+  await expect(provider.getIntent('pi_1')).rejects.toThrow(ProviderUnavailable)
+  await expect(provider.refund(refund)).rejects.toThrow(OutcomeUnknown)
+  provider.close()
+})
+
+test('a request that cannot be written was not sent, says nothing about the peer, and a call may try again', async () => {
+  await using peer = await startPeer((socket) => socket.on('data', () => socket.write(answer('{}'))))
+  const breaker = new CircuitBreaker({ windowCalls: 2, failureShareMax: 0.5, openMs: 0 })
+  using caller = newCaller(peer.url, 2_000, 1, breaker)
+  breaker.admit()?.(false)
+  breaker.admit()?.(false)
+  expect(await caller.call({ ...post, idempotencyKey: 'line\nbreak' })).toMatchObject({ kind: 'not-sent' })
+  expect(await caller.call(post)).toMatchObject({ kind: 'answered' })
 })
 
 test('a new connection that is reset is lost, not repeated', async () => {

@@ -10,12 +10,13 @@ export type JsonRequest = {
 }
 
 /**
- * answered: a whole answer came. `body` is undefined where it is no JSON.
+ * answered: a whole answer came. `body` is undefined where it is no JSON. `isRepeat`: it was sent before on a connection
+ * that went stale, and the peer may have acted on that one already.
  * not-sent: the request certainly did not reach the peer.
  * lost: it was sent, at least in part, and no whole answer came.
  */
 export type JsonOutcome =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'answered'; readonly status: number; readonly body: unknown; readonly isRepeat?: true }
   | { readonly kind: 'not-sent'; readonly why: string; readonly cause?: unknown }
   | { readonly kind: 'lost'; readonly why: string; readonly cause?: unknown }
 
@@ -58,12 +59,13 @@ export class JsonCaller {
 
   /** Never throws: every way to fail is an outcome. */
   async call(request: JsonRequest): Promise<JsonOutcome> {
+    if (!isWritable(request)) return { kind: 'not-sent', why: 'its key cannot be written in a header' }
     const recordAnswered = this.#options.breaker.admit()
     if (!recordAnswered) return { kind: 'not-sent', why: 'too many calls failed lately' }
     const payload = request.body === undefined ? undefined : JSON.stringify(request.body)
     let outcome = await this.#attempt(request, payload)
     // The peer closed an idle connection while the request was on its way: the key (or the method) makes a repeat safe.
-    if (outcome.kind === 'lost' && outcome.isStaleConnection) outcome = await this.#attempt(request, payload)
+    if (outcome.kind === 'lost' && outcome.isStaleConnection) outcome = asRepeat(await this.#attempt(request, payload))
     recordAnswered(outcome.kind === 'answered')
     return outcome
   }
@@ -116,6 +118,22 @@ export class JsonCaller {
     }
     return headers
   }
+}
+
+/** Asked before the circuit breaker is, so that a call which it lets try always tells how that went. */
+function isWritable({ idempotencyKey }: JsonRequest): boolean {
+  try {
+    if (idempotencyKey !== undefined) http.validateHeaderValue('idempotency-key', idempotencyKey)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The peer may have read the first request before the connection broke: only an answer to the repeat tells more. */
+function asRepeat(outcome: JsonOutcome): JsonOutcome {
+  if (outcome.kind === 'answered') return { ...outcome, isRepeat: true }
+  return { ...outcome, kind: 'lost' }
 }
 
 async function readAnswer(response: http.IncomingMessage): Promise<JsonOutcome> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import {
   type AuthoriseRequest,
@@ -79,7 +80,9 @@ function cardMethods({
     },
     attachCard: ({ customerRef, cardToken }) => {
       const body = { customer: customerRef, token: cardToken }
-      return command('/v1/payment_methods', `attach:${cardToken}`, body, WirePaymentMethod)
+      // Tokens come from browsers: their hash fits into a header whatever they look like.
+      const key = `attach:${createHash('sha256').update(cardToken).digest('hex')}`
+      return command('/v1/payment_methods', key, body, WirePaymentMethod)
     },
     detachCard: async ({ paymentMethodRef }) => {
       await question(`/v1/payment_methods/${idInPath(paymentMethodRef)}`, WirePaymentMethod, 'DELETE')
@@ -192,7 +195,8 @@ async function sendCommand<T>(
   if (outcome.kind === 'not-sent') throw new ProviderUnavailable(outcome.why, { cause: outcome.cause })
   if (outcome.kind === 'lost') throw new OutcomeUnknown(outcome.why, idempotencyKey, { cause: outcome.cause })
   const { status } = outcome
-  if (notStarted.has(status)) throw new ProviderUnavailable(`it answered ${status}`)
+  if (notStarted.has(status) && !outcome.isRepeat) throw new ProviderUnavailable(`it answered ${status}`)
+  if (notStarted.has(status)) throw new OutcomeUnknown(`it answered ${status} to a repeat`, idempotencyKey)
   if (status >= 400 && status < 500) throw refusalOf(status, outcome.body)
   const parsed = status >= 200 && status < 300 ? schema.safeParse(outcome.body) : undefined
   if (parsed?.success) return parsed.data

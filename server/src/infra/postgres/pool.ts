@@ -78,6 +78,11 @@ async function transact<T>(pool: pg.Pool, log: Log, work: (tx: Transaction) => P
   const client = await pool.connect()
   const actions: (() => void)[] = []
   let broken: Error | undefined
+  // The pool listens only to connections at rest; a cut one that nobody listens to would end the process.
+  const onCut = (error: Error) => {
+    broken ??= error
+  }
+  client.on('error', onCut)
   try {
     const value = await inOneWrite(client, () => {
       const begun = client.query('BEGIN')
@@ -102,10 +107,11 @@ async function transact<T>(pool: pg.Pool, log: Log, work: (tx: Transaction) => P
     try {
       await client.query('ROLLBACK')
     } catch (rollbackError) {
-      broken = rollbackError as Error
+      broken ??= rollbackError as Error
     }
     throw error
   } finally {
+    client.off('error', onCut)
     client.release(broken)
   }
 }
