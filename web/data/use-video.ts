@@ -10,33 +10,49 @@ export type VideoState =
   | { phase: 'reconnecting'; detail: string }
   | { phase: 'failed'; sentence: string; retry: () => void }
 
-type Told = { state: WatchState; sentence: string }
+/** A host whose line breaks is back within this time or really gone; before that, "camera off" would be a flicker. */
+const GONE_AFTER_MS = 2_000
+
+type Told = { state: WatchState; sentence: string; hasPlayed: boolean }
 
 /** Plays the show's video on the attached element while it is live, and says how that goes. */
 export function useVideo(client: Client, showId: string, live: boolean) {
   const [element, attach] = useState<HTMLVideoElement | null>(null)
-  const [told, setTold] = useState<Told>({ state: 'joining', sentence: '' })
+  const [told, setTold] = useState<Told>(newTold)
   const [attempt, setAttempt] = useState(0)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is a new session on the same element.
   useEffect(() => {
     if (!element || !live) return
     const session: WatchSession = watch(client, showId, { element })
-    setTold({ state: session.state, sentence: '' })
-    session.on('state', (state) => setTold((before) => ({ ...before, state })))
+    setTold(newTold)
+    let goneTimer: ReturnType<typeof setTimeout> | undefined
+    session.on('state', (state) => {
+      clearTimeout(goneTimer)
+      setTold((before) => ({ ...before, state, hasPlayed: before.hasPlayed || state === 'playing' }))
+      if (state === 'waiting') {
+        goneTimer = setTimeout(() => setTold((before) => ({ ...before, hasPlayed: false })), GONE_AFTER_MS)
+      }
+    })
     session.on('error', (error) => setTold((before) => ({ ...before, sentence: sentenceOf(error) })))
-    return () => session.close()
+    return () => {
+      clearTimeout(goneTimer)
+      session.close()
+    }
   }, [client, showId, live, element, attempt])
 
   const retry = useCallback(() => setAttempt((before) => before + 1), [])
   return { attach, video: live ? videoOf(told, retry) : ({ phase: 'off' } as const) }
 }
 
-function videoOf({ state, sentence }: Told, retry: () => void): VideoState {
+const newTold: Told = { state: 'joining', sentence: '', hasPlayed: false }
+
+function videoOf({ state, sentence, hasPlayed }: Told, retry: () => void): VideoState {
   switch (state) {
     case 'joining':
       return { phase: 'connecting' }
     case 'waiting':
+      return hasPlayed ? { phase: 'reconnecting', detail: 'The picture is coming back…' } : { phase: 'off' }
     case 'ended':
       return { phase: 'off' }
     case 'playing':
