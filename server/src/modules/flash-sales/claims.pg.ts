@@ -55,6 +55,8 @@ const claimText = (lock: string) => `
 
 const claim = statement('flash_sales.claim_hold', claimText('FOR UPDATE SKIP LOCKED'))
 const claimWaiting = statement('flash_sales.claim_hold_waiting', claimText('FOR UPDATE'))
+const beforeClaim = statement('flash_sales.before_claim', 'SAVEPOINT before_claim')
+const letUnitsGo = statement('flash_sales.let_units_go', 'ROLLBACK TO SAVEPOINT before_claim')
 
 const settle = statement(
   'flash_sales.settle_hold',
@@ -87,7 +89,7 @@ const holdById = statement('flash_sales.hold_by_id', `SELECT ${columns} FROM hol
 const openHoldById = statement(
   'flash_sales.open_hold_by_id',
   `SELECT ${columns} FROM holds h
-   WHERE h.id = $1 AND (h.state = 'claimed' OR (h.state = 'live' AND h.expires_at > now()))`,
+   WHERE h.id = $1 AND h.flash_sale_id = $2 AND (h.state = 'claimed' OR (h.state = 'live' AND h.expires_at > now()))`,
 )
 const decidedHolds = statement(
   'flash_sales.decided_holds',
@@ -112,7 +114,7 @@ export const holdStore = {
   claim: async (tx: Transaction, one: HoldClaim): Promise<ClaimAnswer> => {
     const values = [one.holdId, one.flashSaleId, one.accountId, one.units, one.checkoutId]
     try {
-      const quick = await answerOf(tx.query(claim, values))
+      const quick = one.units === 1 ? await answerOf(tx.query(claim, values)) : await claimSeveral(tx, values)
       // The last free units may be locked by claims that fail in the end: then it is worth waiting for them.
       return quick === 'sold_out' ? await answerOf(tx.query(claimWaiting, values)) : quick
     } catch (error) {
@@ -135,13 +137,24 @@ export const holdStore = {
   },
   byId: async (on: Queryable, holdId: HoldId) => (await on.query<HoldRow>(holdById, [holdId]))[0] ?? null,
   /** The hold while it has not ended and its time is not over. */
-  openById: async (on: Queryable, holdId: HoldId) => (await on.query<HoldRow>(openHoldById, [holdId]))[0] ?? null,
+  openById: async (on: Queryable, flashSaleId: FlashSaleId, holdId: HoldId) =>
+    (await on.query<HoldRow>(openHoldById, [holdId, flashSaleId]))[0] ?? null,
   /** What Postgres has decided of these holds, and every claimed hold of the sale. */
   decided: (on: Queryable, flashSaleId: FlashSaleId, holdIds: readonly HoldId[]) =>
     on.query<Pick<HoldRow, 'holdId' | 'accountId' | 'units'> & { state: Exclude<HoldState, 'live'> }>(decidedHolds, [
       flashSaleId,
       holdIds,
     ]),
+}
+
+/**
+ * Too few units leave those that were found locked. They are let go before this claim waits for others: two claims that
+ * wait with some units each would wait for each other. The savepoint travels along with the claim.
+ */
+async function claimSeveral(tx: Transaction, values: readonly unknown[]): Promise<ClaimAnswer> {
+  const [, quick] = await Promise.all([tx.query(beforeClaim), answerOf(tx.query(claim, values))])
+  if (quick === 'sold_out') await tx.query(letUnitsGo)
+  return quick
 }
 
 async function answerOf(rows: Promise<{ answer: ClaimAnswer }[]>): Promise<ClaimAnswer> {

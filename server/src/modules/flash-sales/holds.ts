@@ -198,7 +198,7 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
     peekHold: async ({ accountId, flashSaleId, holdId }: HoldOfBuyer): Promise<HeldUnits> => {
       const sale = await saleOfHold(flashSaleId)
       const atGate = await gate.hold(sale, holdId).catch(() => 'shut' as const)
-      const hold = atGate === 'shut' ? await holdStore.openById(database, holdId) : atGate
+      const hold = atGate === 'shut' ? await holdStore.openById(database, flashSaleId, holdId) : atGate
       if (hold?.accountId !== accountId || hold.expiresAtMs === null) throw new Refusal('hold.not_found')
       return heldUnits(sale, { holdId, units: hold.units, expiresAtMs: hold.expiresAtMs })
     },

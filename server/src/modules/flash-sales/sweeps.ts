@@ -51,13 +51,15 @@ export function flashSaleSweeps(parts: SweepParts): Sweep[] {
 }
 
 /**
- * Sales that are open or were, or will be within minutes: before that there is nothing to copy or to repair.
+ * Sales that are open, or will be within minutes, or are over, also before their start: before that there is nothing to
+ * copy or to repair.
  * One sale that fails does not keep the others waiting.
  */
 async function forEachSale(parts: SweepParts, act: (sale: SaleRecord) => Promise<void>): Promise<void> {
   const sales = await parts.list()
   // The process' own clock only saves work here; nearMs is far more than it can be wrong.
-  for (const sale of sales.filter((one) => one.opensAtMs < Date.now() + nearMs)) {
+  const soonMs = Date.now() + nearMs
+  for (const sale of sales.filter((one) => Math.min(one.opensAtMs, one.closesAtMs) < soonMs)) {
     try {
       await act(sale)
     } catch (error) {
