@@ -6,7 +6,7 @@ import { buryJob, outboxChannel, startRelay } from '#infra/queue/relay'
 import { startSweeper } from '#infra/queue/sweeper'
 import { checkoutJobs } from '../modules/checkout/jobs.ts'
 import { checkoutSweeps } from '../modules/checkout/sweeps.ts'
-import { liveJobs, liveSweeps } from '../modules/live/jobs.ts'
+import { liveJobs, liveSweeps, type OnShowEnded } from '../modules/live/jobs.ts'
 import { paymentsSweeps } from '../modules/payments/sweeps.ts'
 import { composeDomain } from './domain.ts'
 import { openGround } from './ground.ts'
@@ -19,11 +19,12 @@ export async function startWorker(config: Config) {
   const { live, flashSales, checkout, payments } = domain
   const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
   const video = createMediaGateway(media)
-  const handlers = [
-    ...liveJobs(live.states, [(showId) => flashSales.service.closeSalesOfShow(showId), (showId) => video.endShow(showId)]),
-    ...checkoutJobs(checkout),
+  const onShowEnded: OnShowEnded = [
+    (showId) => flashSales.service.closeSalesOfShow(showId),
+    (showId) => video.endShow(showId),
   ]
-  const queue = createJobQueue(ground.openRedis('queue', 'producer'))
+  const handlers = [...liveJobs(live.states, onShowEnded), ...checkoutJobs(checkout)]
+  const queue = createJobQueue(ground.openRedis('queue', 'producer'), log)
   const relay = startRelay({ database, queue, handlers, log })
   const stopListening = bus.subscribe(outboxChannel, relay.wake)
   const worker = startJobWorker({
@@ -35,7 +36,7 @@ export async function startWorker(config: Config) {
   })
   const sweeper = startSweeper(
     [
-      ...liveSweeps(live.store, live.states, live.service),
+      ...liveSweeps(live.store, live.states, live.service, onShowEnded),
       ...flashSales.sweeps(),
       ...checkoutSweeps(checkout),
       ...paymentsSweeps(payments),

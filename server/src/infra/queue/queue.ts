@@ -26,8 +26,9 @@ export interface JobQueue {
 
 const attemptsMax = 12
 
-export function createJobQueue(redis: Redis): JobQueue {
+export function createJobQueue(redis: Redis, log: Log): JobQueue {
   const queue = new Queue<Carried>(queueName, { connection: redis, prefix })
+  queue.on('error', (error) => log.warn({ err: error }, 'job queue connection'))
   return {
     addAll: async (rows) => {
       await queue.addBulk(

@@ -42,7 +42,7 @@ function startWorkerProcess(heard: { parallel: number[]; ordered: number[] }) {
       heard.ordered.push(number)
     }),
   ]
-  const queue = createJobQueue(redis)
+  const queue = createJobQueue(redis, log)
   const relay = startRelay({ database, queue, handlers, log, pollMs: 50 })
   const worker = startJobWorker({
     redis: blocking,

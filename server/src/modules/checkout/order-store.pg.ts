@@ -38,6 +38,16 @@ const insertMail = statement(
    FROM unnest($1::uuid[], $3::text[], $4::text[], $5::text[]) AS one (account_id, reference, subject, body)
    ORDER BY one.reference ON CONFLICT ON CONSTRAINT mail_outbox_once DO NOTHING`,
 )
+// Ids of orders begin with the time they were made, so that only the latest are looked at.
+const selectUnconfirmed = statement(
+  'checkout.select_unconfirmed',
+  `SELECT o.id FROM orders o
+   WHERE o.id > (lpad(to_hex((extract(epoch FROM now() - $2::int * interval '1 millisecond') * 1000)::bigint), 12, '0')
+       || repeat('0', 20))::uuid
+     AND o.paid_at < now() - $3::int * interval '1 millisecond'
+     AND NOT EXISTS (SELECT FROM mail_outbox m WHERE m.kind = $1 AND m.reference = o.id::text)
+   ORDER BY o.id LIMIT 200`,
+)
 
 export interface Letter {
   readonly accountId: AccountId
@@ -63,6 +73,11 @@ export function createOrderStore(db: Queryable) {
       amountMinor: number,
     ): Promise<{ showId: string | null } | null> =>
       (await tx.query<{ showId: string | null }>(markRefunded, [orderId, amountMinor]))[0] ?? null,
+    /** Paid orders without a letter of this kind, made within `madeInMs` and paid at least `paidBeforeMs` ago. */
+    listWithoutLetter: async (kind: string, at: { madeInMs: number; paidBeforeMs: number }): Promise<string[]> => {
+      const rows = await db.query<{ id: string }>(selectUnconfirmed, [kind, at.madeInMs, at.paidBeforeMs])
+      return rows.map((row) => row.id)
+    },
     /** Repeats: one letter a kind and reference. */
     writeLetters: async (kind: string, letters: readonly Letter[]): Promise<void> => {
       const column = (name: keyof Letter) => letters.map((letter) => letter[name])

@@ -2,6 +2,7 @@ import { type OperationId, type Order, type OrderId, type ShowId, salesBoardChan
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#kernel/ids'
 import { type Shop, startShop } from '../../../test/support/shop.ts'
+import { statementOf } from '../../../test/support/shop-world.ts'
 import { checkoutJobs } from './jobs.ts'
 
 let shop: Shop
@@ -130,6 +131,37 @@ describe('refunds', () => {
     await expect(orders.refund(seller, { ...wish, operationId: newId<OperationId>() })).rejects.toEqual(
       refusal('order.not_refundable'),
     )
+  })
+})
+
+describe('a refund under way', () => {
+  it('[OR2] is answered to a repeated wish at once, also while it is being recorded', async () => {
+    const { orders } = shop.checkout
+    const { orderId } = await paidOrder(await shop.buyer())
+    const seller = await shop.newActor(['seller'])
+    const wish = { orderId, reason: 'broken', operationId: newId<OperationId>() }
+    const refund = await orders.refund(seller, wish)
+    const recording = shop.db.transaction(async (tx) => {
+      await tx.query(statementOf(`UPDATE payment_refunds SET state = 'succeeded' WHERE id = $1`), [refund.refundId])
+      expect(await orders.refund(seller, wish)).toEqual(refund)
+      throw new Error('given up')
+    })
+    await expect(recording).rejects.toThrow('given up')
+  }, 8_000)
+})
+
+describe('a lost queue', () => {
+  it('[OR3] costs no letter: a sweep writes those that are missing', async () => {
+    const buyer = await shop.buyer()
+    const [{ orderId }, pending] = [await paidOrder(buyer), await shop.start(buyer)]
+    await shop.rows(`DELETE FROM outbox WHERE job = 'order.confirm'`)
+    const lettersOf = (id: string) => shop.rows('SELECT kind FROM mail_outbox WHERE reference = $1', [id])
+    await shop.checkout.confirmMissed()
+    expect(await lettersOf(orderId)).toEqual([])
+    await shop.rows(`UPDATE orders SET paid_at = paid_at - interval '1 minute' WHERE id = $1`, [orderId])
+    for (let run = 0; run < 2; run += 1) await shop.checkout.confirmMissed()
+    expect(await lettersOf(orderId)).toEqual([{ kind: 'order-confirmation' }])
+    expect(await lettersOf(pending.orderId)).toEqual([])
   })
 })
 

@@ -14,7 +14,7 @@ import type { Database } from '#infra/postgres/pool'
 import type { AccountActor } from '#kernel/actor'
 import { assertThat, Refusal } from '#kernel/errors'
 import type { PaymentsService, RefundRequested } from '#modules/payments'
-import { batchLimits } from './limits.ts'
+import { batchLimits, missedLetters } from './limits.ts'
 import { confirmationOf, type OrderRow, toOrder } from './order.ts'
 import type { OrderStore } from './order-store.pg.ts'
 import { refundJob } from './work.ts'
@@ -28,6 +28,8 @@ export interface OrdersParts {
 
 type RefundRequest = RequestOf<typeof refundOrder>
 type RefundAnswer = ResponseOf<typeof refundOrder>
+
+const confirmationKind = 'order-confirmation'
 
 export function createOrders({ database, store, payments, boardChanged }: OrdersParts) {
   const requestRefund = (account: AccountActor, request: RefundRequest): Promise<RefundRequested> =>
@@ -45,7 +47,7 @@ export function createOrders({ database, store, payments, boardChanged }: Orders
   const confirm = batched(async (orderIds: readonly string[]): Promise<undefined[]> => {
     const rows = await store.findAll(orderIds)
     const letters = rows.map((row) => ({ ...confirmationOf(row), accountId: row.accountId, reference: row.orderId }))
-    await store.writeLetters('order-confirmation', letters)
+    await store.writeLetters(confirmationKind, letters)
     return []
   }, batchLimits)
 
@@ -98,6 +100,11 @@ export function createOrders({ database, store, payments, boardChanged }: Orders
 
     /** Writes the buyer's letter. Repeats: written once. */
     confirm,
+
+    /** Writes letters whose jobs were lost with the queue. Safe beside itself. */
+    confirmMissed: async (): Promise<void> => {
+      await Promise.all((await store.listWithoutLetter(confirmationKind, missedLetters)).map(confirm))
+    },
   }
 }
 

@@ -131,6 +131,8 @@ export function createCheckoutService(parts: CheckoutParts) {
       await inParallel(await payments.dueRefunds(), (refundId) => orders.settleRefund(refundId), log)
     },
 
+    confirmMissed: orders.confirmMissed,
+
     close: async (): Promise<void> => {
       waiting.close()
       await board.close()

@@ -5,6 +5,7 @@ import { statement } from '#infra/postgres/pool'
 import type { AccountActor } from '#kernel/actor'
 import { newId } from '#kernel/ids'
 import { type TestRedis, testRedis } from '../../../test/support/services.ts'
+import { liveSweeps } from './jobs.ts'
 import type { LiveService } from './service.ts'
 
 let redis: TestRedis
@@ -55,6 +56,22 @@ describe('shows', () => {
     expect(ends[0]).toMatchObject({ state: 'ended', viewerCount: 0 })
     expect(await codeOf(service.start(showId, stage.host))).toBe('show.wrong_state')
     expect((await toldOf(showId)).map(({ type }) => type)).toEqual(['show:started', 'show:ended'])
+  })
+
+  it('[LV1] that ended lately are ended for everybody by a sweep, should the job be lost', async () => {
+    const over = await service.create(request('Over'), stage.host)
+    const running = await service.create(request('Running'), stage.host)
+    for (const { showId } of [over, running]) await service.start(showId, stage.host)
+    await service.end(over.showId, stage.host)
+    const ended: ShowId[] = []
+    const { store, states } = nodes[0].live
+    const sweeps = liveSweeps(store, states, service, [
+      () => Promise.reject(new Error('this one fails')),
+      async (showId) => void ended.push(showId),
+    ])
+    const sweep = sweeps.find((one) => one.name === 'live.end-shows')
+    await expect(sweep?.run()).rejects.toThrow('this one fails')
+    expect([ended.includes(over.showId), ended.includes(running.showId)]).toEqual([true, false])
   })
 
   it('[LV2] are made once for one operation id', async () => {
@@ -115,7 +132,9 @@ describe('shows', () => {
     const { items } = await service.list({ state: 'scheduled', limit: 100 })
     expect(items.map((show) => show.startsAtMs)).toEqual(items.map((show) => show.startsAtMs).toSorted((a, b) => a - b))
     expect(items.map((show) => show.showId as string)).toEqual(expect.arrayContaining(made))
-    expect(await codeOf(service.list({ state: 'scheduled', limit: 2, cursor: 'bm9uc2Vuc2U' }))).toBe('request.invalid')
+    const tooFar = Buffer.from(`[1e300,"${newId()}"]`).toString('base64url')
+    for (const cursor of ['bm9uc2Vuc2U', tooFar])
+      expect(await codeOf(service.list({ state: 'scheduled', limit: 2, cursor }))).toBe('request.invalid')
     const mine = await service.listMine(stage.host)
     expect(mine.items.length).toBeGreaterThanOrEqual(made.length)
   })

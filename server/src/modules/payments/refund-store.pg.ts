@@ -3,12 +3,15 @@ import { type Queryable, statement, type Transaction } from '#infra/postgres/poo
 
 const columns = `id AS "refundId", order_id AS "orderId", checkout_id AS "checkoutId", intent_ref AS "intentRef",
   currency, amount_minor AS "amountMinor", reason, state, tries`
+// Looks for a standing refund before it inserts: the insert alone would wait for one that is being recorded, while that
+// one waits for the order's row, which the caller has locked.
 const insertRefund = statement(
   'payments.insert_refund',
   `INSERT INTO payment_refunds
      (id, order_id, checkout_id, intent_ref, currency, amount_minor, reason, requested_by, operation_id, look_at)
    SELECT $1, order_id, checkout_id, intent_ref, currency, captured_minor, $3, $4, $5, now() + interval '5 seconds'
-   FROM payment_attempts WHERE checkout_id = $2 AND captured_minor > 0 AND refunded_minor = 0
+   FROM payment_attempts a WHERE checkout_id = $2 AND captured_minor > 0 AND refunded_minor = 0
+     AND NOT EXISTS (SELECT FROM payment_refunds r WHERE r.order_id = a.order_id AND r.state <> 'failed')
    ON CONFLICT DO NOTHING
    RETURNING ${columns}`,
 )
