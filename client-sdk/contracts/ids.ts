@@ -1,9 +1,13 @@
 import { z } from 'zod'
 
-/** Ids are UUIDs everywhere; the brand keeps an order's id from being passed where a hold's is meant. */
+/**
+ * Ids are UUIDs everywhere; the brand keeps an order's id from being passed where a hold's is meant. One thing has one
+ * id: Postgres takes any case of letters for the same, but names of keys and members of sets are compared as text.
+ */
 const id = <const B extends string>(brand: B) =>
   z
     .uuid()
+    .toLowerCase()
     .brand<B>()
     .meta({ description: `Id of one ${brand.replace(/Id$/, '')}.` })
 
@@ -22,6 +26,7 @@ export const CardId = id('cardId')
 export const ChatLineId = id('chatLineId')
 export const OperationId = z
   .uuid()
+  .toLowerCase()
   .brand<'operationId'>()
   .meta({ description: 'Made by the client once per command and sent again with each retry.' })
 

@@ -11,6 +11,7 @@ import { Money } from './money.ts'
 import { operation, type ToldEvent, toldEvent } from './operation.ts'
 import { PageRequest, pageOf } from './page.ts'
 import { CreatorProfile } from './profiles.ts'
+import { hiddenSentence, oneVisibleLine } from './text.ts'
 import { EpochMs } from './time.ts'
 
 export const ShowState = z.enum(['scheduled', 'live', 'ended'])
@@ -41,7 +42,7 @@ export const ShelfItem = z.strictObject({
 })
 export type ShelfItem = z.infer<typeof ShelfItem>
 
-const Title = z.string().trim().min(3).max(80)
+const Title = z.string().trim().min(3).max(80).regex(oneVisibleLine, hiddenSentence)
 const Teaser = z.string().trim().max(240)
 const ownShowErrors = ['show.not_found', 'show.wrong_state'] as const
 

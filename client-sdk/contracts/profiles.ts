@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { AccountId, BrandId, CreatorId } from './ids.ts'
 import { operation, roles } from './operation.ts'
+import { hiddenSentence, oneVisibleLine } from './text.ts'
 import { EpochMs } from './time.ts'
 
 export const Email = z.email().max(254).toLowerCase()
 /** Length only, as OWASP advises: no composition rules. The server also refuses the best-known passwords. */
 export const Password = z.string().min(8).max(128)
-export const DisplayName = z.string().trim().min(1).max(40)
+/** Shown beside everybody's lines in chat: nothing invisible, and nothing that turns the line around or breaks it. */
+export const DisplayName = z.string().trim().min(1).max(40).regex(oneVisibleLine, hiddenSentence)
 export const CountryCode = z
   .string()
   .regex(/^[A-Z]{2}$/)

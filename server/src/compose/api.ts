@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { allOperations, allToldEvents } from '@livelot/client/contracts'
+import { allOperations, allToldEvents, mediaCapabilities } from '@livelot/client/contracts'
 import type { Config } from '#config/config'
 import { createApp } from '#edge/http/app'
 import { buildEventCatalogue, buildOpenApi } from '#edge/http/openapi'
@@ -9,6 +9,7 @@ import { createGateway } from '#edge/sockets/gateway'
 import { connectMedia } from '#infra/media/client'
 import { createMediaGateway } from '#infra/media/gateway'
 import { statement } from '#infra/postgres/pool'
+import { route } from '#kernel/route'
 import { paymentWebhook } from '../modules/payments/http.ts'
 import { revokedChannel } from '../modules/profiles/index.ts'
 import { composeDomain, routesOf } from './domain.ts'
@@ -27,9 +28,11 @@ export async function startApi(config: Config) {
   const domain = await composeDomain(ground)
   const routes = routesOf(domain)
   const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
+  const mediaGateway = createMediaGateway(media)
   let isDraining = false
   const app = createApp({
-    routes,
+    // Over sockets the video side binds its own.
+    routes: [...routes, route(mediaCapabilities, async () => mediaGateway.capabilities())],
     authenticate: domain.profiles.authenticate,
     log,
     registry,
@@ -60,7 +63,7 @@ export async function startApi(config: Config) {
     registry,
     log,
     media: {
-      gateway: createMediaGateway(media),
+      gateway: mediaGateway,
       redeemStreamToken: domain.live.service.redeemStreamToken,
     },
     addressLimits: addressLimitsOf(config),

@@ -142,8 +142,11 @@ function bindDocs(app: Express, options: AppOptions): void {
 function bindHealth(app: Express, options: AppOptions): void {
   app.get('/healthz', (_request, response) => void response.json({ ok: true }))
   app.get('/metrics', async (request, response) => {
-    // Figures are for the operator's own scraper, which comes from this machine or through a private network.
-    if (!isPrivate(request.ip ?? '')) return sendProblem(response, new Refusal('request.not_found'), options.log)
+    // Figures are for the operator's own scraper, which comes from this machine or through a private network, and
+    // never through the proxy that the whole world comes through.
+    const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
+    if (isForwarded || !isPrivate(request.ip ?? ''))
+      return sendProblem(response, new Refusal('request.not_found'), options.log)
     response.type(options.registry.contentType).send(await options.registry.metrics())
   })
   app.get('/readyz', async (_request, response) => {

@@ -6,8 +6,10 @@ import { Refusal } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
 import { assertDeclared, checkAccess } from '../access.ts'
+import { addressKey } from '../address-key.ts'
 import { toProblem } from '../errors.ts'
-import { createBuckets } from '../token-bucket.ts'
+import { parseRequest } from '../parse-request.ts'
+import { type Buckets, createBuckets } from '../token-bucket.ts'
 import type { HttpMetrics } from './metrics.ts'
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie.ts'
 
@@ -40,21 +42,30 @@ export function bindHttp(router: Router, routes: readonly Route[], options: Bind
   }
 }
 
-type Limits = { guests: ReturnType<typeof createBuckets>; accounts: ReturnType<typeof createBuckets> }
+type Limits = { guests: Buckets; accounts: Buckets }
 
 async function serve(one: Route, request: Request, response: Response, options: BindOptions, limits: Limits) {
   const { operation } = one
-  const actor = await actorOf(request, options)
   const ip = request.ip ?? ''
-  const waitMs = actor.kind === 'account' ? limits.accounts.take(actor.accountId) : limits.guests.take(ip)
-  if (waitMs > 0) throw new Refusal('request.rate_limited', { retryAfterMs: waitMs })
+  const actor = await actorOf(request, options).catch((error: unknown) => {
+    // Reading a token costs more than refusing it: whoever brings bad ones pays as a guest does.
+    takeFrom(limits.guests, addressKey(ip))
+    throw error
+  })
+  if (actor.kind === 'account') takeFrom(limits.accounts, actor.accountId)
+  else takeFrom(limits.guests, addressKey(ip))
   checkAccess(operation, actor)
-  const parsed = operation.request.parse(gather(operation, request))
+  const parsed = parseRequest(operation, gather(operation, request))
   const caller: Caller = { actor, ip }
   const answer = await one.handle(parsed, caller)
   if (response.headersSent || response.destroyed) return
   const body = throughCookie(operation, request, parsed, answer, response, options)
   response.status(operation.http?.status ?? 200).json(body)
+}
+
+function takeFrom(buckets: Buckets, key: string): void {
+  const retryAfterMs = buckets.take(key)
+  if (retryAfterMs > 0) throw new Refusal('request.rate_limited', { retryAfterMs })
 }
 
 async function actorOf(request: Request, options: BindOptions): Promise<Actor> {

@@ -54,6 +54,28 @@ it.each([
   expect([answer.status, answer.body.code]).toEqual([status, code])
 })
 
+it.each([
+  ['a zero character', { displayName: 'a\u0000b' }],
+  ['half a character', { displayName: 'a\ud800b' }],
+  ['text that turns the line around', { displayName: '\u202Egnirut' }],
+  ['a name of two lines', { displayName: 'Host\nMara' }],
+])('refuses %s in text', async (_name, field) => {
+  const account = { email: 'zero@shop.test', password: 'a long enough one', ...field }
+  const answer = await edge.call('POST', '/v1/accounts', account)
+  expect([answer.status, answer.body.code]).toEqual([400, 'request.invalid'])
+})
+
+it('refuses a zero character in an address', async () => {
+  const answer = await edge.call('GET', '/v1/creators/%00')
+  expect([answer.status, answer.body.code]).toEqual([400, 'request.invalid'])
+})
+
+it('tells figures to callers from this machine, and never through a proxy', async () => {
+  expect((await fetch(`${edge.baseUrl}/metrics`)).status).toBe(200)
+  for (const header of ['x-forwarded-for', 'forwarded'])
+    expect((await edge.call('GET', '/metrics', undefined, { [header]: 'for=10.0.0.1' })).status).toBe(404)
+})
+
 it('refuses another content type, an unknown address and another site', async () => {
   const type = await edge.call('POST', '/v1/accounts', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' })
   const address = await edge.call('GET', '/v1/nothing-here')
@@ -86,6 +108,18 @@ it('survives half a request and garbage on the socket', async () => {
     await once(socket.resume(), 'close')
   }
   expect((await edge.call('GET', '/healthz')).body).toEqual({ ok: true })
+})
+
+it('lets nobody try tokens without end', async () => {
+  const codes = new Set<string>()
+  for (let i = 0; i < 40; i += 1) {
+    const tries = Array.from({ length: 25 }, () =>
+      edge.call('GET', '/v1/me', undefined, { authorization: 'Bearer x.y.z' }),
+    )
+    for (const answer of await Promise.all(tries)) codes.add(answer.body.code)
+    if (codes.has('request.rate_limited')) break
+  }
+  expect([...codes].sort()).toEqual(['auth.required', 'request.rate_limited'])
 })
 
 it('does not start with an operation that does not say who may call it', () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { addressKey } from '../address-key.ts'
 import { createBuckets } from '../token-bucket.ts'
 import type { AddressLimits } from './limits.ts'
 
@@ -25,17 +26,20 @@ export class Addresses {
     this.#news = createBuckets({ burst: limits.burst, perSecond: limits.perSecond })
   }
 
-  mayOpen(address: string): boolean {
-    return (this.#open.get(address) ?? 0) < this.#limits.openMax && this.#news.take(address) === 0
+  mayOpen(ip: string): boolean {
+    const key = addressKey(ip)
+    return (this.#open.get(key) ?? 0) < this.#limits.openMax && this.#news.take(key) === 0
   }
 
-  opened(address: string): void {
-    this.#open.set(address, (this.#open.get(address) ?? 0) + 1)
+  opened(ip: string): void {
+    const key = addressKey(ip)
+    this.#open.set(key, (this.#open.get(key) ?? 0) + 1)
   }
 
-  closed(address: string): void {
-    const left = (this.#open.get(address) ?? 1) - 1
-    if (left > 0) this.#open.set(address, left)
-    else this.#open.delete(address)
+  closed(ip: string): void {
+    const key = addressKey(ip)
+    const left = (this.#open.get(key) ?? 1) - 1
+    if (left > 0) this.#open.set(key, left)
+    else this.#open.delete(key)
   }
 }

@@ -4,6 +4,7 @@ import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
 import { assertDeclared, checkAccess } from '../access.ts'
 import { toProblem } from '../errors.ts'
+import { parseRequest } from '../parse-request.ts'
 import type { Connection } from './connection.ts'
 
 /** A way in that needs the connection itself. It answers by `answer`, or by what it returns where it did not. */
@@ -72,7 +73,7 @@ export function createDispatch({ routes, log, onAnswer }: DispatchOptions): Disp
     if (retryAfterMs > 0) throw new Refusal('request.rate_limited', { retryAfterMs })
     checkAccess(operation, connection.actor)
     if (args.length > 1) throw new Refusal('request.invalid')
-    return await route.handle(operation.request.parse(args[0]), connection, answer)
+    return await route.handle(parseRequest(operation, args[0]), connection, answer)
   }
 
   return (connection, event, args, overLimitMs) => {

@@ -1,7 +1,9 @@
+import { EpochMs } from '@livelot/client/contracts'
 import { z } from 'zod'
 import { Refusal } from '#kernel/errors'
 
-const Place = z.tuple([z.number(), z.uuid()])
+/** The figure is a time or a number of people; any other is more than Postgres can compare with. */
+const Place = z.tuple([EpochMs, z.uuid()])
 
 /** Where a page ended: the sort figure and the id of its last item. */
 export function cursorOf(figure: number, id: string): string {
