@@ -1,10 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Database } from '#infra/postgres/pool'
 import { assertThat } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 import type { PaymentEvent, PaymentOutcome, PaymentsService } from '#modules/payments'
 import { actionOf, type Failure, mayBecome, type StoredState, type Verdict, verdictOf } from './checkout.ts'
 import type { Claims } from './claims.ts'
-import { lookAgainMs, sendWithinMs, watchEveryMs, watchMs } from './limits.ts'
+import { eventLookAgainMs, eventLooksMax, lookAgainMs, sendWithinMs, watchEveryMs, watchMs } from './limits.ts'
 import { createPaidRecorder } from './paid.ts'
 import type { CheckoutStore, Turn } from './store.pg.ts'
 import { type CheckoutViews, viewOf } from './view-store.pg.ts'
@@ -178,10 +179,18 @@ export function createAdvance(parts: AdvanceParts) {
   /** Looks at the payment that an event is about, where that can change anything. */
   const paymentTold = async (event: Exclude<PaymentEvent, { type: 'refunded' | 'disputed' }>): Promise<void> => {
     const { checkoutId } = event.intent
-    const standing = await parts.views.standing(checkoutId)
-    if (!standing || standing.isLeased || standing.state === 'created') return
-    if (standing.state === 'needs_action' && event.type === 'needs-action') return
-    if (standing.isOpen || standing.isWatched) await advance(checkoutId, 'webhook')
+    for (let look = 1; look <= eventLooksMax; look += 1) {
+      const standing = await parts.views.standing(checkoutId)
+      if (!standing || standing.state === 'created') return
+      if (standing.state === 'needs_action' && event.type === 'needs-action') return
+      if (!standing.isLeased) {
+        if (standing.isOpen || standing.isWatched) await advance(checkoutId, 'webhook')
+        return
+      }
+      // Whoever waits for a command's answer learns the same from it. Whoever only looks may have looked too early.
+      if (standing.state !== 'needs_action') return
+      await setTimeout(eventLookAgainMs)
+    }
   }
 
   return { advance, paymentTold }

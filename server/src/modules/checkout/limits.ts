@@ -25,6 +25,10 @@ export const confirmMissedEveryMs = 60_000
 /** Pauses before a checkout that waits for somebody else is looked at again, by how often it was looked at. */
 export const lookAgainMs = (turn: number): number => Math.min(15_000, 1_000 * 2 ** Math.min(turn, 4))
 
+/** An event that finds somebody looking at the payment comes back, because that look may have come too early. */
+export const eventLookAgainMs = 250
+export const eventLooksMax = 4
+
 /** For so long a failed checkout with an unanswered command is watched for a late effect of it. */
 export const watchMs = 10 * 60_000
 export const watchEveryMs = 15_000
