@@ -155,6 +155,21 @@ describe('buying at the list price', () => {
     await expect(shop.checkout.continue(stranger, started.checkoutId)).rejects.toEqual(refusal('checkout.not_found'))
   })
 
+  it('[CH9] drives a checkout whose id is written in capitals, instead of only keeping others from it', async () => {
+    const buyer = await shop.buyer()
+    const started = await shop.start(buyer)
+    const shouted = started.checkoutId.toUpperCase() as Checkout['checkoutId']
+    expect(await shop.checkout.continue(buyer.account, shouted)).toEqual({ ...started, state: 'paid' })
+    const [other, asked] = [await shop.start(buyer), performance.now()]
+    const waiting = shop.checkout.get(buyer.account, {
+      checkoutId: other.checkoutId.toUpperCase() as Checkout['checkoutId'],
+      waitMs: 20_000,
+    })
+    await shop.checkout.advance(other.checkoutId, 'job')
+    expect(await waiting).toEqual({ ...other, state: 'paid' })
+    expect(performance.now() - asked).toBeLessThan(2_500)
+  })
+
   it('[CH9] drives a checkout that nobody looked at in time, when its page asks', async () => {
     const buyer = await shop.buyer()
     const started = await shop.start(buyer)

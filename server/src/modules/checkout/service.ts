@@ -80,7 +80,8 @@ export function createCheckoutService(parts: CheckoutParts) {
 
     /** One checkout of the caller; waits up to `waitMs` for a final state or the bank's step. Refuses: checkout.not_found. */
     get: async (account: AccountActor, request: RequestOf<typeof getCheckout>): Promise<Checkout> => {
-      const { checkoutId, waitMs } = request
+      const { waitMs } = request
+      const checkoutId = asStored(request.checkoutId)
       if (waitMs === 0) return await seen(account, checkoutId)
       const untilMs = performance.now() + waitMs
       const told = waiting.listen(checkoutId)
@@ -98,7 +99,8 @@ export function createCheckoutService(parts: CheckoutParts) {
     },
 
     /** The buyer is back from the bank's step: looks at the payment now. Refuses: checkout.not_found. */
-    continue: async (account: AccountActor, checkoutId: CheckoutId): Promise<Checkout> => {
+    continue: async (account: AccountActor, askedFor: CheckoutId): Promise<Checkout> => {
+      const checkoutId = asStored(askedFor)
       const told = waiting.listen(checkoutId)
       try {
         await seen(account, checkoutId)
@@ -139,6 +141,9 @@ export function createCheckoutService(parts: CheckoutParts) {
     },
   }
 }
+
+/** Ids may be written in capitals; stores and listeners know them in small letters. */
+const asStored = (checkoutId: CheckoutId) => checkoutId.toLowerCase() as CheckoutId
 
 export type CheckoutService = ReturnType<typeof createCheckoutService>
 
