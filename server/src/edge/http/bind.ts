@@ -106,10 +106,17 @@ function throughCookie(
     if (readRefreshCookie(request)) clearRefreshCookie(response, options.cookieSecure)
     return answer
   }
-  if ((parsed as { transport?: string }).transport !== 'cookie') return answer
+  if ((parsed as { transport?: string }).transport !== 'cookie' && !cameByCookie(operation, request)) return answer
   const session = answer as Session
   if (session.refreshToken) setRefreshCookie(response, session.refreshToken, options.cookieSecure)
   return { ...session, refreshToken: null }
+}
+
+/** A token that came where scripts cannot read must not leave where they can, whatever the request asks for. */
+function cameByCookie(operation: Operation, request: Request): boolean {
+  const { refreshToken } = (request.body ?? {}) as { refreshToken?: unknown }
+  const isRefresh = operation.name === 'account:refresh-session'
+  return isRefresh && refreshToken === undefined && readRefreshCookie(request) !== undefined
 }
 
 export function sendProblem(response: Response, error: unknown, log: Log, operation?: Operation): void {

@@ -17,8 +17,8 @@ export function profilesRoutes(service: ProfilesService): Route[] {
     route(register, (request, caller) => service.register(request, caller.ip)),
     route(signIn, (request, caller) => service.signIn(request, caller.ip)),
     route(refreshSession, (request) => service.refresh(request.refreshToken)),
-    route(signOut, async (request) => {
-      await service.signOut(request.refreshToken)
+    route(signOut, async (request, caller) => {
+      await service.signOut(request.refreshToken, caller.actor)
       return {}
     }),
     route(getMe, (_request, caller) => service.me(accountOf(caller.actor).accountId)),

@@ -22,6 +22,8 @@ export interface ProfilesParts {
 }
 
 const readCacheMax = 20_000
+/** How many trades ago a spent refresh token still tells that somebody has a copy: most of a day. */
+const spentTradesKnown = 100
 
 export function createProfilesService(parts: ProfilesParts) {
   const { store, passwords, tokens, revocations, limits } = parts
@@ -36,6 +38,15 @@ export function createProfilesService(parts: ProfilesParts) {
   const sessionOf = async (record: AccountRecord, sessionId: string, refreshToken: string): Promise<Session> => {
     const { token, expiresAtMs } = await tokens.issue(record, sessionId)
     return { accessToken: token, accessTokenExpiresAtMs: expiresAtMs, refreshToken, account: toAccount(record) }
+  }
+  const laterHashes = (refreshToken: string): Buffer[] => {
+    const hashes: Buffer[] = []
+    let token = refreshToken
+    for (let i = 0; i < spentTradesKnown; i += 1) {
+      token = tokens.nextRefreshToken(token)
+      hashes.push(hashRefreshToken(token))
+    }
+    return hashes
   }
   const accountRecord = async (accountId: AccountId): Promise<AccountRecord> => {
     const record = await store.accountById(accountId)
@@ -72,11 +83,11 @@ export function createProfilesService(parts: ProfilesParts) {
     /** Trades a refresh token for a new session. A spent one shown again ends the session. Refuses: auth.required. */
     refresh: async (refreshToken: string | undefined): Promise<Session> => {
       if (!refreshToken) throw new Refusal('auth.required')
-      const next = newRefreshToken()
+      const next = tokens.nextRefreshToken(refreshToken)
       const oldHash = hashRefreshToken(refreshToken)
       const session = await store.rotateSession(oldHash, hashRefreshToken(next))
       if (!session) {
-        const stolen = await store.endStolenSession(oldHash)
+        const stolen = await store.endStolenSession(laterHashes(refreshToken))
         if (stolen) await revocations.revoke(stolen.sessionId)
         throw new Refusal('auth.required')
       }
@@ -84,9 +95,10 @@ export function createProfilesService(parts: ProfilesParts) {
     },
 
     /** Ends the caller's session: by refresh token, or else by the access token. Repeats: nothing more happens. */
-    signOut: async (refreshToken: string | undefined): Promise<void> => {
-      if (!refreshToken) return
-      const ended = await store.endSession(hashRefreshToken(refreshToken))
+    signOut: async (refreshToken: string | undefined, actor: Actor): Promise<void> => {
+      const ended = refreshToken
+        ? await store.endSession(hashRefreshToken(refreshToken))
+        : actor.kind === 'account' && (await store.endSessionById(actor.sessionId))
       if (ended) await revocations.revoke(ended.sessionId)
     },
 

@@ -20,22 +20,28 @@ const insertSession = statement(
   `INSERT INTO sessions (id, account_id, token_hash, expires_at) VALUES ($1, $2, $3, now() + interval '30 days')`,
 )
 // A token that was traded less than 20 seconds ago is taken once more, because the reply to the first trade may have
-// been lost; its holder gets a fresh token and the chain goes on from there.
+// been lost; its holder gets the same next token again, which must still be the newest.
 const rotateSession = statement(
   'profiles.rotate_session',
-  `UPDATE sessions SET previous_token_hash = $1, token_hash = $2, rotated_at = now(), expires_at = now() + interval '30 days'
+  `UPDATE sessions SET previous_token_hash = $1, token_hash = $2, expires_at = now() + interval '30 days',
+     rotated_at = CASE WHEN token_hash = $1 THEN now() ELSE rotated_at END
    WHERE ended_at IS NULL AND expires_at > now()
-     AND (token_hash = $1 OR (previous_token_hash = $1 AND rotated_at > now() - interval '20 seconds'))
+     AND (token_hash = $1 OR (previous_token_hash = $1 AND token_hash = $2 AND rotated_at > now() - interval '20 seconds'))
    RETURNING id AS "sessionId", account_id AS "accountId"`,
 )
 const endStolen = statement(
   'profiles.end_stolen_session',
-  `UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND previous_token_hash = $1 RETURNING id AS "sessionId"`,
+  `UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND token_hash = ANY($1::bytea[]) RETURNING id AS "sessionId"`,
 )
 const endByToken = statement(
   'profiles.end_session',
   `UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND (token_hash = $1 OR previous_token_hash = $1)
    RETURNING id AS "sessionId"`,
+)
+
+const endById = statement(
+  'profiles.end_session_by_id',
+  'UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND id = $1 RETURNING id AS "sessionId"',
 )
 
 const creatorColumns = `id AS "creatorId", handle, display_name AS "displayName", bio, picture_url AS "pictureUrl"`
@@ -85,8 +91,10 @@ export function createProfilesStore(db: Queryable) {
     },
     /** Trades a refresh token for the next. Atomic. Null when it is unknown, spent or its session is over. */
     rotateSession: (oldHash: Buffer, newHash: Buffer) => first(db.query<SessionRef>(rotateSession, [oldHash, newHash])),
-    /** Ends the session whose spent token was shown again too late: somebody has a copy. */
-    endStolenSession: (oldHash: Buffer) => first(db.query<{ sessionId: string }>(endStolen, [oldHash])),
+    /** Ends the session whose newest token comes after the one shown: that one was spent, and somebody has a copy. */
+    endStolenSession: (laterHashes: readonly Buffer[]) =>
+      first(db.query<{ sessionId: string }>(endStolen, [laterHashes])),
+    endSessionById: (sessionId: string) => first(db.query<{ sessionId: string }>(endById, [sessionId])),
     endSession: (tokenHash: Buffer) => first(db.query<{ sessionId: string }>(endByToken, [tokenHash])),
     creatorByHandle: (handle: string) => first(db.query<CreatorProfile>(creatorByHandle, [handle])),
     creatorsByIds: (ids: readonly string[]) => db.query<CreatorProfile>(creatorsByIds, [ids]),

@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import { AccountId, BrandId, CreatorId, roles } from '@livelot/client/contracts'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
@@ -26,6 +34,8 @@ export interface AccessTokens {
   issue(account: AccountRecord, sessionId: string): Promise<{ token: string; expiresAtMs: number }>
   /** Refuses: auth.token_expired, auth.required (anything else that is not a good token). */
   read(token: string): Promise<AccountActor>
+  /** The refresh token that one is traded for. */
+  nextRefreshToken(token: string): string
 }
 
 /** `privateKey`: Ed25519, PKCS8, base64 of the DER form. Throws at start when it is not such a key. */
@@ -33,6 +43,7 @@ export function createAccessTokens(privateKey: string): AccessTokens {
   const key = parseKey(privateKey)
   const publicKey = createPublicKey(key)
   return {
+    nextRefreshToken: createRefreshChain(privateKey),
     issue: async (account, sessionId) => {
       const expiresAtMs = Math.floor((Date.now() + accessTokenLifeMs) / 1_000) * 1_000
       const token = await new SignJWT({
@@ -93,6 +104,15 @@ function parseKey(privateKey: string): KeyObject {
 }
 
 export const newRefreshToken = (): string => randomBytes(32).toString('base64url')
+
+/**
+ * The refresh token that follows another: the same whoever asks and however often, so that two pages which trade at once
+ * hold one token, and a spent token leads to the session that it once belonged to.
+ */
+export function createRefreshChain(privateKey: string): (token: string) => string {
+  const key = Buffer.from(hkdfSync('sha256', privateKey, '', 'livelot refresh tokens', 32))
+  return (token) => createHmac('sha256', key).update(token).digest('base64url')
+}
 
 /** Refresh tokens are random, so a plain hash is enough to keep them unreadable in the database. */
 export const hashRefreshToken = (token: string): Buffer => createHash('sha256').update(token).digest()
