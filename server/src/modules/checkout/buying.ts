@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type {
+  AccountId,
   Address,
   Checkout,
   CheckoutItem,
@@ -17,7 +18,7 @@ import type { CatalogService, VariantRecord } from '#modules/catalog'
 import type { HeldUnits } from '#modules/flash-sales'
 import type { PaymentsService } from '#modules/payments'
 import type { Claims } from './claims.ts'
-import { jobGraceMs, payWithinMs } from './limits.ts'
+import { jobGraceMs, openCheckoutsMax, openCheckoutsRetryMs, payWithinMs } from './limits.ts'
 import type { FlashSaleHolds, SavedAddresses, ShowOwners, StockClaims } from './needs.ts'
 import type { NewOrder } from './order.ts'
 import {
@@ -80,10 +81,15 @@ export function createBuying(parts: BuyingParts) {
   }
 
   /** Says no to what is gone before anything is written; the claim decides. */
-  const ofVariantInStock = async (item: Extract<CheckoutItem, { kind: 'variant' }>): Promise<Bought> => {
-    const bought = await ofVariant(item)
-    const free = await parts.inventory.availableUnits([item.variantId])
-    if ((free.get(item.variantId) ?? 0) < item.units) throw new Refusal('checkout.out_of_stock')
+  const ofVariantInStock = async (
+    accountId: AccountId,
+    item: Extract<CheckoutItem, { kind: 'variant' }>,
+  ): Promise<Bought> => {
+    const [bought, open] = await Promise.all([ofVariant(item), parts.views.countOpen(accountId)])
+    if (open >= openCheckoutsMax) throw new Refusal('request.rate_limited', { retryAfterMs: openCheckoutsRetryMs })
+    const { variantId } = bought.variant
+    const free = await parts.inventory.availableUnits([variantId])
+    if ((free.get(variantId) ?? 0) < item.units) throw new Refusal('checkout.out_of_stock')
     return bought
   }
 
@@ -122,7 +128,7 @@ export function createBuying(parts: BuyingParts) {
       request.address ?? parts.addresses.addressOf(accountId),
       item.kind === 'hold'
         ? parts.flashSales.beginPayment({ accountId, ...item }).then(ofHold)
-        : ofVariantInStock(item),
+        : ofVariantInStock(accountId, item),
     ])
     if (!address) throw new Refusal('checkout.address_missing')
     const destination = destinationOf(address)

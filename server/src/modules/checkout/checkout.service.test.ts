@@ -142,6 +142,23 @@ describe('buying at the list price', () => {
       if (one.status === 'rejected') expect(one.reason).toEqual(refusal('checkout.out_of_stock'))
   })
 
+  it('[CH5] lets nobody keep the stock from others by unpaid checkouts without end', async () => {
+    const buyer = await shop.buyer('challenge')
+    const opened: Checkout[] = []
+    for (let made = 0; made < 10; made += 1) opened.push(await shop.start(buyer))
+    const before = await stock()
+    await expect(shop.start(buyer)).rejects.toEqual(refusal('request.rate_limited'))
+    expect(await stock()).toEqual(before)
+    await shop.rows(`UPDATE checkouts SET pay_before = now() WHERE id = $1`, [opened[0]?.checkoutId])
+    await shop.checkout.advance(opened[0]?.checkoutId as string, 'job')
+    expect(await shop.start(buyer)).toMatchObject({ state: 'created' })
+    await shop.rows(`UPDATE checkouts SET pay_before = now() WHERE account_id = $1`, [buyer.account.accountId])
+    const left = await shop.rows<{ id: string }>('SELECT id FROM checkouts WHERE account_id = $1 AND is_open', [
+      buyer.account.accountId,
+    ])
+    await Promise.all(left.map(({ id }) => shop.checkout.advance(id, 'job')))
+  })
+
   it('[CH9] answers a waiting page as soon as the checkout moves, and hides it from others', async () => {
     const buyer = await shop.buyer()
     const started = await shop.start(buyer)

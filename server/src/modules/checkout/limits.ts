@@ -12,6 +12,13 @@ export const sendWithinMs = 8_000
 /** Time to pay for goods at their list price, with the bank's step. Guess; flash sales have the hold's own time. */
 export const payWithinMs = 10 * 60_000
 
+/**
+ * Unpaid checkouts of one buyer before another at the list price is refused: each keeps units from others while the time
+ * to pay runs. Flash sales have their own limit a buyer. Guess.
+ */
+export const openCheckoutsMax = 10
+export const openCheckoutsRetryMs = 5_000
+
 /** The job should have acted by then; a sweep looks otherwise. */
 export const jobGraceMs = 5_000
 export const sweepEveryMs = 2_000

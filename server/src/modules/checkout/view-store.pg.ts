@@ -24,6 +24,11 @@ const selectStandings = statement(
    FROM checkouts WHERE id = ANY($1::uuid[])`,
 )
 
+const countOpen = statement(
+  'checkout.count_open',
+  'SELECT count(*) AS open FROM checkouts WHERE account_id = $1 AND is_open',
+)
+
 /** What the provider tells of checkouts that are not ours may look like anything. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -82,6 +87,9 @@ export function createCheckoutViews(db: Queryable) {
       const [row] = await db.query<ViewRow & { fingerprint: Buffer }>(selectByOperation, [accountId, operationId])
       return row ? { checkout: viewOf(row), fingerprint: row.fingerprint } : null
     },
+    /** Checkouts of one buyer that are neither paid nor failed. */
+    countOpen: async (accountId: AccountId): Promise<number> =>
+      (await db.query<{ open: number }>(countOpen, [accountId]))[0]?.open ?? 0,
     /** Null for a checkout that is not ours. */
     standing,
   }
