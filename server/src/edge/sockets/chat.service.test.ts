@@ -69,6 +69,15 @@ describe('chat', () => {
     outside.close()
   })
 
+  it('is limited by person, however many connections one person opens', async () => {
+    const account = await stage.newAccount('Flo')
+    const viewers = await Promise.all(Array.from({ length: 3 }, () => enter(account)))
+    const said = await Promise.all(viewers.flatMap((viewer) => Array.from({ length: 8 }, () => refusal(viewer, 'hi'))))
+    expect(said.filter((code) => code === 'said').length).toBeLessThanOrEqual(sendChat.socket.rate.burst + 1)
+    expect(new Set(said)).toEqual(new Set(['said', 'request.rate_limited']))
+    for (const viewer of viewers) viewer.close()
+  })
+
   it('keeps slow mode over both processes, host and moderators excepted', async () => {
     const { live } = nodes[0]
     const settings = { showId: stage.showId, slowModeSeconds: 60, mutedWords: ['Spam', '优惠'] }

@@ -1,10 +1,12 @@
 import type { Ack, Operation, RequestOf, ResponseOf } from '@livelot/client/contracts'
+import type { Actor } from '#kernel/actor'
 import { Refusal } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
 import { assertDeclared, checkAccess } from '../access.ts'
 import { toProblem } from '../errors.ts'
 import { parseRequest } from '../parse-request.ts'
+import { type Buckets, createBuckets } from '../token-bucket.ts'
 import type { Connection } from './connection.ts'
 
 /** A way in that needs the connection itself. It answers by `answer`, or by what it returns where it did not. */
@@ -51,12 +53,19 @@ export interface DispatchOptions {
  */
 export function createDispatch({ routes, log, onAnswer }: DispatchOptions): Dispatch {
   const byName = new Map<string, SocketRoute>()
+  const byAccount = new Map<string, Buckets>()
   for (const route of routes) {
     assertDeclared(route.operation)
     if (!route.operation.socket) continue
     if (byName.has(route.operation.name)) throw new Error(`Operation ${route.operation.name} is bound twice`)
     byName.set(route.operation.name, route)
+    const { access, name, socket } = route.operation
+    if (access !== 'anyone') byAccount.set(name, createBuckets(socket.rate))
   }
+
+  // What only accounts may do is limited by account too: one person may hold many connections.
+  const takeOfAccount = ({ name }: Operation, actor: Actor): number =>
+    actor.kind === 'account' ? (byAccount.get(name)?.take(actor.accountId) ?? 0) : 0
 
   const serve = async (
     connection: Connection,
@@ -69,9 +78,10 @@ export function createDispatch({ routes, log, onAnswer }: DispatchOptions): Disp
     const route = typeof event === 'string' ? byName.get(event) : undefined
     if (!route) throw new Refusal('request.unknown_event')
     const { operation } = route
-    const retryAfterMs = connection.takeRate(operation)
+    const { actor } = connection
+    const retryAfterMs = connection.takeRate(operation) || takeOfAccount(operation, actor)
     if (retryAfterMs > 0) throw new Refusal('request.rate_limited', { retryAfterMs })
-    checkAccess(operation, connection.actor)
+    checkAccess(operation, actor)
     if (args.length > 1) throw new Refusal('request.invalid')
     return await route.handle(parseRequest(operation, args[0]), connection, answer)
   }
