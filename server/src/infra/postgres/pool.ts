@@ -35,6 +35,8 @@ export interface DatabaseOptions {
   readonly log: Log
   /** A statement that runs longer is cut by Postgres, so that a stuck lock cannot hold a pool. */
   readonly statementTimeoutMs?: number
+  /** A transaction that waits longer for its next statement is cut by Postgres: its process is frozen, or cut off. */
+  readonly idleInTransactionMs?: number
 }
 
 // NOTE: bigint and numeric arrive as text by default; all our bigints are below 2^53 by CHECK, so numbers are exact.
@@ -52,6 +54,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     statement_timeout: options.statementTimeoutMs ?? 15_000,
+    idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 30_000,
     // Our statements are short and always look up by key: planning each anew for its values costs more than it finds,
     // and compiling never pays.
     options: '-c plan_cache_mode=force_generic_plan -c jit=off',
