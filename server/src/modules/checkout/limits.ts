@@ -25,8 +25,8 @@ export const sweepEveryMs = 2_000
 export const sweepBatchMax = 200
 export const sweepParallel = 8
 
-/** A queue that lost its jobs lost letters too: orders of the last hours are looked through, jobs under way left alone. */
-export const missedLetters = { madeInMs: 3 * 3_600_000, paidBeforeMs: 30_000 } as const
+/** A queue that lost its jobs lost letters too: the latest orders are looked through, jobs under way left alone. */
+export const missedLetters = { madeInMs: 30 * 60_000, paidBeforeMs: 30_000 } as const
 export const confirmMissedEveryMs = 60_000
 
 /** Pauses before a checkout that waits for somebody else is looked at again, by how often it was looked at. */

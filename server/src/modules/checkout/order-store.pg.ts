@@ -38,14 +38,15 @@ const insertMail = statement(
    FROM unnest($1::uuid[], $3::text[], $4::text[], $5::text[]) AS one (account_id, reference, subject, body)
    ORDER BY one.reference ON CONFLICT ON CONSTRAINT mail_outbox_once DO NOTHING`,
 )
-// Ids of orders begin with the time they were made, so that only the latest are looked at.
+// Ids of orders begin with the time they were made, so that only the latest are looked at. A subquery with a limit is one
+// look into the letters' index an order, however many letters there are; NOT EXISTS may read them all.
 const selectUnconfirmed = statement(
   'checkout.select_unconfirmed',
   `SELECT o.id FROM orders o
    WHERE o.id > (lpad(to_hex((extract(epoch FROM now() - $2::int * interval '1 millisecond') * 1000)::bigint), 12, '0')
        || repeat('0', 20))::uuid
      AND o.paid_at < now() - $3::int * interval '1 millisecond'
-     AND NOT EXISTS (SELECT FROM mail_outbox m WHERE m.kind = $1 AND m.reference = o.id::text)
+     AND (SELECT true FROM mail_outbox m WHERE m.kind = $1 AND m.reference = o.id::text LIMIT 1) IS NULL
    ORDER BY o.id LIMIT 200`,
 )
 
