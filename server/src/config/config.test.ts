@@ -44,6 +44,21 @@ it('tells all problems at once and no secret', () => {
   expect(message).not.toContain('secret-host')
 })
 
+it.each([
+  '*',
+  'https://shop.example/',
+  'shop.example',
+  'https://a.example,',
+  "https://a.example; script-src 'unsafe-inline'",
+])('refuses %s as a site that may call', (origins) => {
+  expect(messageOf({ ...complete, ALLOWED_ORIGINS: origins })).toContain('ALLOWED_ORIGINS')
+})
+
+it('takes several sites that may call', () => {
+  const { allowedOrigins } = readConfig({ ...complete, ALLOWED_ORIGINS: 'https://a.example, http://b.example:8080' })
+  expect(allowedOrigins).toEqual(['https://a.example', 'http://b.example:8080'])
+})
+
 it('takes an empty variable for one that is not set', () => {
   expect(readConfig({ ...complete, REDIS_QUEUE_URL: '', LOG_LEVEL: '' }).redis.queueUrl).toBe('redis://cache')
 })

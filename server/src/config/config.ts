@@ -3,6 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 const url = (schemes: RegExp) => z.url({ protocol: schemes })
+// As browsers send it: anything else would never match, and these go into the content security policy.
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  message: 'must be scheme, host and port only, without a path or a slash at the end',
+})
 const port = z.coerce.number().int().min(0).max(65_535)
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -20,7 +24,11 @@ const Environment = z.object({
   HTTP_HOST: z.string().default('127.0.0.1'),
   HTTP_PORT: port.default(3000),
   PUBLIC_URL: url(/^https?$/).default('http://localhost:3000'),
-  ALLOWED_ORIGINS: z.string().optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .transform((list) => list.split(',').map((one) => one.trim()))
+    .pipe(z.array(origin))
+    .optional(),
   TRUST_PROXY_HOPS: count(0, 5).default(0),
   SOCKETS_PER_ADDRESS_MAX: count(1, 100_000).default(50),
   MEDIA_CONTROL_URL: url(/^wss?$/).default('ws://127.0.0.1:3100'),
@@ -71,7 +79,7 @@ function toConfig(env: z.infer<typeof Environment>) {
     http: { host: env.HTTP_HOST, port: env.HTTP_PORT, trustProxyHops: env.TRUST_PROXY_HOPS },
     sockets: { perAddressMax: env.SOCKETS_PER_ADDRESS_MAX },
     publicUrl,
-    allowedOrigins: (env.ALLOWED_ORIGINS ?? new URL(publicUrl).origin).split(',').map((origin) => origin.trim()),
+    allowedOrigins: env.ALLOWED_ORIGINS ?? [new URL(publicUrl).origin],
     media: { controlUrl: env.MEDIA_CONTROL_URL },
     payments: {
       url: env.PAYMENT_URL,
