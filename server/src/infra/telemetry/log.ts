@@ -18,6 +18,9 @@ export function createLog(name: string, level: string): Logger {
         '*.email',
         '*.address',
         'req.headers',
+        // Postgres repeats values of the row there.
+        'err.detail',
+        'err.where',
       ],
       censor: '[cut]',
     },
