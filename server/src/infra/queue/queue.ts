@@ -25,13 +25,14 @@ export interface JobQueue {
 }
 
 const attemptsMax = 12
+const addMsMax = 5_000
 
 export function createJobQueue(redis: Redis, log: Log): JobQueue {
   const queue = new Queue<Carried>(queueName, { connection: redis, prefix })
   queue.on('error', (error) => log.warn({ err: error }, 'job queue connection'))
   return {
     addAll: async (rows) => {
-      await queue.addBulk(
+      const added = queue.addBulk(
         rows.map((row) => ({
           name: row.job,
           data: { payload: row.payload },
@@ -45,8 +46,26 @@ export function createJobQueue(redis: Redis, log: Log): JobQueue {
           },
         })),
       )
+      await withinMs(addMsMax, added)
     },
     close: () => queue.close(),
+  }
+}
+
+/**
+ * BullMQ waits for its Redis without end, and the relay with it, its rows locked. Given up, the rows stay in the outbox
+ * and are added again under the same ids; should the first try still arrive, the second is ignored.
+ */
+async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`The job queue did not answer within ${ms} ms`)), ms)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined)
   }
 }
 

@@ -5,7 +5,13 @@ import { writeOutbox } from '#infra/postgres/outbox'
 import { createDatabase, type Database, statement } from '#infra/postgres/pool'
 import { createRedis } from '#infra/redis/client'
 import { job, jobHandler } from '#kernel/job'
-import { type TestDatabase, type TestRedis, testDatabase, testRedis } from '../../../test/support/services.ts'
+import {
+  startRedis,
+  type TestDatabase,
+  type TestRedis,
+  testDatabase,
+  testRedis,
+} from '../../../test/support/services.ts'
 import { createJobQueue, startJobWorker } from './queue.ts'
 import { buryJob, startRelay } from './relay.ts'
 
@@ -95,5 +101,24 @@ it('keeps a delayed row until its time', async () => {
   const stop = startWorkerProcess(heard)
   await expect.poll(() => heard.parallel, { timeout: 5_000 }).toEqual([2])
   expect(await rowsLeft()).toBe(1)
+  await stop()
+})
+
+it('gives rows back while the queue is away, can be closed then, and hands them on later', async () => {
+  const heard = { parallel: [] as number[], ordered: [] as number[] }
+  await using server = await startRedis()
+  const redis = createRedis(server.url, { use: 'queue', name: 'test', log })
+  const queue = createJobQueue(redis, log)
+  const relay = startRelay({ database, queue, handlers: [], log, pollMs: 50 })
+  await server.kill()
+  await database.transaction((tx) => writeOutbox(tx, parallel, { number: 77 }))
+  await expect.poll(() => redis.status, { timeout: 5_000 }).not.toBe('ready')
+  relay.wake()
+  await relay.close()
+  expect(await rowsLeft()).toBeGreaterThanOrEqual(1)
+  redis.disconnect()
+  await queue.close().catch(() => undefined)
+  const stop = startWorkerProcess(heard)
+  await expect.poll(() => heard.parallel, { timeout: 10_000 }).toContain(77)
   await stop()
 })
