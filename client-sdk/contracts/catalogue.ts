@@ -6,8 +6,9 @@ import * as media from './media.ts'
 import type { Operation, ToldEvent } from './operation.ts'
 import * as payments from './payments.ts'
 import * as profiles from './profiles.ts'
+import * as room from './room.ts'
 
-const everything: unknown[] = [profiles, catalog, live, media, flashSales, payments, checkout].flatMap((file) =>
+const everything: unknown[] = [profiles, catalog, live, room, media, flashSales, payments, checkout].flatMap((file) =>
   Object.values(file as Record<string, unknown>),
 )
 

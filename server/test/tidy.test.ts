@@ -96,16 +96,10 @@ describe('the direction of imports', () => {
   })
 })
 
-/** Files that may be longer, each with its reason. */
-const longerFiles: Record<string, string> = {
-  'client-sdk/contracts/live.ts': 'one contract of one module, read from top to bottom',
-}
-
 describe('the size and form of files', () => {
   it('keeps files short', () => {
     const most = (file: string) => (/\.test\.tsx?$/.test(file) ? 500 : file.endsWith('.lua') ? 120 : 300)
     const wrong = matching(/\.(ts|tsx|mjs|lua|css|sql)$/)
-      .filter((file) => !(file in longerFiles))
       .map((file) => ({ file, lines: read(file).split('\n').length - 1 }))
       .filter(({ file, lines }) => lines > most(file))
       .map(({ file, lines }) => `${file} has ${lines} lines`)

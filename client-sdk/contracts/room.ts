@@ -1,0 +1,278 @@
+import { z } from 'zod'
+import {
+  FlashSale,
+  flashSaleClosed,
+  flashSaleOpened,
+  flashSaleScheduled,
+  flashSaleStockChanged,
+} from './flash-sales.ts'
+import { AccountId, ChatLineId, OperationId, ProductId, ShowId } from './ids.ts'
+import { ShelfItem, Show } from './live.ts'
+import { operation, type ToldEvent, toldEvent } from './operation.ts'
+import { EpochMs } from './time.ts'
+
+// ——— the ordered log ———
+
+export const showStarted = toldEvent({
+  name: 'show:started',
+  version: 1,
+  summary: 'The show is live.',
+  data: z.strictObject({ startedAtMs: EpochMs }),
+})
+export const showEnded = toldEvent({
+  name: 'show:ended',
+  version: 1,
+  summary: 'The show is over.',
+  data: z.strictObject({ endedAtMs: EpochMs }),
+})
+export const shelfChanged = toldEvent({
+  name: 'show:shelf-changed',
+  version: 1,
+  summary: 'The product shelf changed: its products, their order, prices or stock.',
+  data: z.strictObject({ items: z.array(ShelfItem) }),
+})
+export const productPinned = toldEvent({
+  name: 'show:product-pinned',
+  version: 1,
+  summary: 'Another product is pinned, or none.',
+  data: z.strictObject({ productId: ProductId.nullable() }),
+})
+export const chatSettingsChanged = toldEvent({
+  name: 'show:chat-settings-changed',
+  version: 1,
+  summary: 'Slow mode changed.',
+  data: z.strictObject({ slowModeSeconds: z.int().min(0) }),
+})
+
+/** All events of a show's ordered log. A client that meets one it does not know skips it and keeps the sequence. */
+export const showLogEvents = [
+  showStarted,
+  showEnded,
+  shelfChanged,
+  productPinned,
+  chatSettingsChanged,
+  flashSaleScheduled,
+  flashSaleOpened,
+  flashSaleStockChanged,
+  flashSaleClosed,
+] as const satisfies readonly ToldEvent[]
+
+type LogEventOf<E extends ToldEvent> = E extends ToldEvent
+  ? { seq: number; atMs: number; type: E['name']; version: E['version']; data: z.infer<E['data']> }
+  : never
+export type ShowLogEvent = LogEventOf<(typeof showLogEvents)[number]>
+
+const logEventSchemas = showLogEvents.map((event) =>
+  z.strictObject({
+    seq: z.int().min(1),
+    atMs: EpochMs,
+    type: z.literal(event.name),
+    version: z.literal(event.version),
+    data: event.data as z.ZodType,
+  }),
+)
+export const ShowLogEvent = z.discriminatedUnion(
+  'type',
+  logEventSchemas as [(typeof logEventSchemas)[number], ...typeof logEventSchemas],
+) as unknown as z.ZodType<ShowLogEvent>
+
+/** Place in a show's log. The epoch changes when the log was lost and begun anew; then only a snapshot helps. */
+export const Cursor = z.strictObject({ epoch: z.string().max(40), seq: z.int().min(0) })
+export type Cursor = z.infer<typeof Cursor>
+
+/**
+ * Everything of the log between two places: covers fromSeq … toSeq without a gap. Events that a later one of the same
+ * frame replaces (stock figures) are left out, so a frame may hold fewer events than it covers.
+ */
+export const FeedFrame = z.strictObject({
+  showId: ShowId,
+  epoch: z.string(),
+  fromSeq: z.int().min(1),
+  toSeq: z.int().min(0),
+  nowMs: EpochMs,
+  events: z.array(ShowLogEvent),
+})
+export type FeedFrame = z.infer<typeof FeedFrame>
+
+export const ChatLine = z.strictObject({
+  chatLineId: ChatLineId,
+  accountId: AccountId,
+  name: z.string(),
+  text: z.string(),
+  badge: z.enum(['host', 'moderator', 'none']),
+  mentions: z.array(z.string()),
+  atMs: EpochMs,
+})
+export type ChatLine = z.infer<typeof ChatLine>
+
+export const ShowSnapshot = z.strictObject({
+  show: Show,
+  epoch: z.string(),
+  seq: z.int().min(0),
+  nowMs: EpochMs,
+  shelf: z.array(ShelfItem),
+  pinnedProductId: ProductId.nullable(),
+  sales: z.array(FlashSale),
+  slowModeSeconds: z.int().min(0),
+})
+export type ShowSnapshot = z.infer<typeof ShowSnapshot>
+
+export const RoomRights = z.strictObject({
+  isHost: z.boolean(),
+  canModerate: z.boolean(),
+  canChat: z.boolean(),
+})
+
+export const joinShow = operation({
+  name: 'show:join',
+  summary: 'Enter the room. With a cursor of this epoch the missing part comes as one frame, else a snapshot.',
+  access: 'anyone',
+  socket: { rate: { burst: 10, perSecond: 1 } },
+  request: z.strictObject({ showId: ShowId, cursor: Cursor.optional() }),
+  response: z.strictObject({
+    resumed: FeedFrame.nullable(),
+    snapshot: ShowSnapshot.nullable(),
+    chat: z.array(ChatLine),
+    rights: RoomRights,
+    viewerCount: z.int().min(0),
+    heartCount: z.int().min(0),
+  }),
+  errors: ['show.not_found', 'chat.banned'],
+})
+
+export const leaveShow = operation({
+  name: 'show:leave',
+  summary: 'Leave the room.',
+  access: 'anyone',
+  socket: { rate: { burst: 10, perSecond: 1 } },
+  request: z.strictObject({ showId: ShowId }),
+  response: z.strictObject({}),
+  errors: [],
+})
+
+export const syncClock = operation({
+  name: 'clock:sync',
+  summary: 'Server time, for the offset of countdowns.',
+  access: 'anyone',
+  socket: { rate: { burst: 16, perSecond: 1 } },
+  request: z.strictObject({}),
+  response: z.strictObject({ nowMs: EpochMs }),
+  errors: [],
+})
+
+export const feedFrameTold = toldEvent({
+  name: 'show:feed',
+  version: 1,
+  summary: 'The next part of the ordered log.',
+  data: FeedFrame,
+})
+
+export const snapshotTold = toldEvent({
+  name: 'show:snapshot-told',
+  version: 1,
+  summary:
+    'The whole state anew, because the log began a new epoch or the server lost its place in it. Go on from its place.',
+  data: ShowSnapshot,
+})
+
+// ——— chat and hearts, which may be shed ———
+
+export const sendChat = operation({
+  name: 'chat:send',
+  summary: 'Write a line. Others see it within a tenth of a second; a flood is thinned out for viewers.',
+  access: 'signed-in',
+  socket: { rate: { burst: 10, perSecond: 0.67 } },
+  request: z.strictObject({ showId: ShowId, text: z.string().max(300), operationId: OperationId }),
+  response: z.strictObject({ line: ChatLine }),
+  errors: [
+    'show.not_joined',
+    'show.not_live',
+    'chat.slow_mode',
+    'chat.muted',
+    'chat.banned',
+    'chat.word_refused',
+    'chat.empty',
+  ],
+})
+
+export const addHearts = operation({
+  name: 'heart:add',
+  summary: 'Hearts tapped since the last call.',
+  access: 'anyone',
+  socket: { rate: { burst: 4, perSecond: 2 } },
+  request: z.strictObject({ showId: ShowId, hearts: z.int().min(1).max(20) }),
+  response: z.strictObject({}),
+  errors: ['show.not_joined'],
+})
+
+export const chatBatchTold = toldEvent({
+  name: 'chat:batch',
+  version: 1,
+  summary: 'Lines since the last batch; `cut` lines more were left out for speed. `removed` lines are taken back.',
+  data: z.strictObject({
+    showId: ShowId,
+    lines: z.array(ChatLine),
+    cut: z.int().min(0),
+    removed: z.array(ChatLineId),
+  }),
+})
+
+export const pulseTold = toldEvent({
+  name: 'show:pulse',
+  version: 1,
+  summary: 'Twice a second: viewers, hearts, server time, and the newest sequence (proves that nothing is missing).',
+  data: z.strictObject({
+    showId: ShowId,
+    viewerCount: z.int().min(0),
+    heartCount: z.int().min(0),
+    epoch: z.string(),
+    seq: z.int().min(0),
+    nowMs: EpochMs,
+  }),
+})
+
+export const setChatSettings = operation({
+  name: 'show:set-chat-settings',
+  summary: 'Slow mode (seconds between two lines of one person, 0 = off) and muted words.',
+  access: 'signed-in',
+  http: { method: 'put', path: '/v1/shows/{showId}/chat-settings' },
+  request: z.strictObject({
+    showId: ShowId,
+    slowModeSeconds: z.int().min(0).max(600),
+    mutedWords: z.array(z.string().trim().min(1).max(40)).max(200),
+  }),
+  response: z.strictObject({ slowModeSeconds: z.int(), mutedWords: z.array(z.string()) }),
+  errors: ['show.not_found', 'auth.forbidden'],
+})
+
+export const moderate = operation({
+  name: 'show:moderate',
+  summary: 'Mute, ban, or lift either for one person in this show; or make and unmake a moderator (host only).',
+  access: 'signed-in',
+  http: { method: 'post', path: '/v1/shows/{showId}/moderation' },
+  request: z.strictObject({
+    showId: ShowId,
+    accountId: AccountId,
+    action: z.enum(['mute', 'unmute', 'ban', 'unban', 'add-moderator', 'remove-moderator']),
+  }),
+  response: z.strictObject({}),
+  errors: ['show.not_found', 'auth.forbidden', 'profile.not_found'],
+})
+
+export const removeChatLine = operation({
+  name: 'chat:remove-line',
+  summary: 'Take a line back for everyone (moderators).',
+  access: 'signed-in',
+  socket: { rate: { burst: 10, perSecond: 2 } },
+  request: z.strictObject({ showId: ShowId, chatLineId: ChatLineId }),
+  response: z.strictObject({}),
+  errors: ['show.not_found', 'auth.forbidden'],
+})
+
+/** Told to one socket: it reads too slowly or sends too fast and is about to be closed, or must come back later. */
+export const limitTold = toldEvent({
+  name: 'connection:limited',
+  version: 1,
+  summary: 'This connection is being closed; come back after retryAfterMs with your cursor.',
+  data: z.strictObject({ reason: z.enum(['slow-reader', 'rate', 'drain', 'banned']), retryAfterMs: z.int().min(0) }),
+})
