@@ -1,14 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { v7 } from 'uuid'
 
 /**
- * A new UUIDv7: unique, and ordered by time, so that rows made together lie together in an index.
- * Source: RFC 9562 section 5.7, read 2026-11-22.
+ * A new UUIDv7: unique, and in one process always greater than the one before, so that rows made together lie together
+ * in an index and a list in order of ids is in order of making. No secret: 42 bits of it are random.
+ * Source: RFC 9562 sections 5.7 and 6.2, read 2026-11-22.
  */
 export function newId<T extends string = string>(): T {
-  const bytes = randomBytes(16)
-  bytes.writeUIntBE(Date.now(), 0, 6)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as T
+  return v7() as T
 }
