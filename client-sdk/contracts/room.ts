@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { resultProved } from './auction-ledger.ts'
+import { Auction, auctionClosed, auctionPriceChanged, auctionStarted } from './auctions.ts'
 import {
   FlashSale,
   flashSaleClosed,
@@ -8,6 +10,7 @@ import {
 } from './flash-sales.ts'
 import { AccountId, ChatLineId, OperationId, ProductId, ShowId } from './ids.ts'
 import { ShelfItem, Show } from './live.ts'
+import { lotsChanged } from './lots.ts'
 import { operation, type ToldEvent, toldEvent } from './operation.ts'
 import { EpochMs } from './time.ts'
 
@@ -55,6 +58,11 @@ export const showLogEvents = [
   flashSaleOpened,
   flashSaleStockChanged,
   flashSaleClosed,
+  lotsChanged,
+  auctionStarted,
+  auctionPriceChanged,
+  auctionClosed,
+  resultProved,
 ] as const satisfies readonly ToldEvent[]
 
 type LogEventOf<E extends ToldEvent> = E extends ToldEvent
@@ -113,6 +121,8 @@ export const ShowSnapshot = z.strictObject({
   shelf: z.array(ShelfItem),
   pinnedProductId: ProductId.nullable(),
   sales: z.array(FlashSale),
+  /** Those that run, and the latest that are over. */
+  auctions: z.array(Auction),
   slowModeSeconds: z.int().min(0),
 })
 export type ShowSnapshot = z.infer<typeof ShowSnapshot>

@@ -85,6 +85,7 @@ export function snapshot(over: Partial<ShowSnapshot> = {}): ShowSnapshot {
     ],
     pinnedProductId: null,
     sales: [flashSale()],
+    auctions: [],
     slowModeSeconds: 0,
     ...over,
   }

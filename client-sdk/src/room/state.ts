@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type {
+  Auction,
   ChatLine,
   Cursor,
   chatBatchTold,
@@ -32,6 +33,8 @@ export interface RoomState {
   /** The pinned product as it stands on the shelf. */
   readonly pinned: ShelfItem | null
   readonly sales: readonly FlashSale[]
+  /** Those that run, and the latest that are over. */
+  readonly auctions: readonly Auction[]
   readonly slowModeSeconds: number
   readonly viewerCount: number
   readonly heartCount: number
@@ -52,6 +55,7 @@ export const emptyRoom: RoomState = {
   pinnedProductId: null,
   pinned: null,
   sales: [],
+  auctions: [],
   slowModeSeconds: 0,
   viewerCount: 0,
   heartCount: 0,
@@ -68,6 +72,7 @@ export function withSnapshot(state: RoomState, snapshot: ShowSnapshot): RoomStat
     shelf: snapshot.shelf,
     pinnedProductId: snapshot.pinnedProductId,
     sales: snapshot.sales,
+    auctions: snapshot.auctions,
     slowModeSeconds: snapshot.slowModeSeconds,
     cursor: { epoch: snapshot.epoch, seq: snapshot.seq },
   })
@@ -98,6 +103,14 @@ export function withLogEvent(state: RoomState, event: ShowLogEvent): RoomState {
       const { flashSaleId, remainingUnits, soldUnits } = event.data
       return changeSale(state, flashSaleId, { state: 'closed', remainingUnits, soldUnits })
     }
+    case 'auction:started':
+      return withAuction(state, event.data.auction)
+    case 'auction:price-changed':
+    case 'auction:closed':
+      return changeAuction(state, event.data.auctionId, event.data.figures)
+    case 'auction:result-proved':
+    case 'lot:queue-changed':
+      return state
     default:
       return event satisfies never
   }
@@ -120,6 +133,23 @@ export function withChatHistory(state: RoomState, lines: readonly ChatLine[]): R
   const oldest = lines[0]?.atMs ?? Number.POSITIVE_INFINITY
   const before = state.chat.filter((line) => !listed.has(line.chatLineId) && line.atMs < oldest)
   return { ...state, chat: [...before, ...lines].slice(-CHAT_LINES_MAX) }
+}
+
+/** As many results stay as a snapshot would hold. */
+const CLOSED_AUCTIONS_MAX = 3
+
+function withAuction(state: RoomState, auction: Auction): RoomState {
+  const others = state.auctions.filter((one) => one.auctionId !== auction.auctionId)
+  const closed = others.filter((one) => one.figures.state === 'closed').slice(-CLOSED_AUCTIONS_MAX)
+  return {
+    ...state,
+    auctions: [...others.filter((one) => one.figures.state === 'running' || closed.includes(one)), auction],
+  }
+}
+
+function changeAuction(state: RoomState, auctionId: string, figures: Auction['figures']): RoomState {
+  if (!state.auctions.some((one) => one.auctionId === auctionId)) return state
+  return { ...state, auctions: state.auctions.map((one) => (one.auctionId === auctionId ? { ...one, figures } : one)) }
 }
 
 function withShow(state: RoomState, change: Partial<Show>): RoomState {

@@ -81,17 +81,27 @@ export class LogWindow {
   }
 }
 
-/** Leaves out stock figures that a later event of the same sale replaces. */
+/** Leaves out figures that a later event about the same sale or auction replaces. */
 export function compact(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
   const newest = new Map<unknown, number>()
   for (const event of events) {
-    if (event.type === 'flash-sale:stock-changed') newest.set(saleOf(event), event.seq)
+    const subject = replacedBySubject(event)
+    if (subject !== undefined) newest.set(subject, event.seq)
   }
   if (newest.size === 0) return events
-  return events.filter((event) => event.type !== 'flash-sale:stock-changed' || newest.get(saleOf(event)) === event.seq)
+  return events.filter((event) => {
+    const subject = replacedBySubject(event)
+    return subject === undefined || newest.get(subject) === event.seq
+  })
 }
 
-const saleOf = (event: LoggedEvent) => (event.data as { flashSaleId?: unknown } | null)?.flashSaleId
+/** What an event's figures are about, where the next ones about it make them worthless. */
+function replacedBySubject({ type, data }: LoggedEvent): unknown {
+  const subject = data as { flashSaleId?: unknown; auctionId?: unknown } | null
+  if (type === 'flash-sale:stock-changed') return subject?.flashSaleId
+  if (type === 'auction:price-changed') return subject?.auctionId
+  return undefined
+}
 
 export interface FrameSpan {
   readonly showId: ShowId

@@ -1,7 +1,18 @@
-import { FlashSale, type ProductId, ShelfItem, Show, type ShowId, type ShowSnapshot } from '@livelot/client/contracts'
+import {
+  Auction,
+  FlashSale,
+  type ProductId,
+  ShelfItem,
+  Show,
+  type ShowId,
+  type ShowSnapshot,
+} from '@livelot/client/contracts'
 import { z } from 'zod'
 import { assertThat } from '#kernel/errors'
 import type { ShowBody } from './show.ts'
+
+/** A show of two hours runs hundreds of lots; their results are told as they fall and read elsewhere afterwards. */
+const closedAuctionsShown = 3
 
 /** One event as the log holds it. Its data was checked where it was written; newer types pass through unread. */
 export interface LoggedEvent {
@@ -50,6 +61,7 @@ export function readState(hash: Readonly<Record<string, string>>): StoredSnapsho
     pinnedProductId: (hash.pinned || null) as ProductId | null,
     slowModeSeconds: Units.parse(hash.slow ?? '0'),
     sales: readSales(hash),
+    auctions: readAuctions(hash),
   }
 }
 
@@ -68,6 +80,21 @@ function readSales(hash: Readonly<Record<string, string>>): FlashSale[] {
       })
     })
     .sort((a, b) => a.opensAtMs - b.opensAtMs || (a.flashSaleId < b.flashSaleId ? -1 : 1))
+}
+
+/** As with sales: what moves with each bid stands in a field of its own, written by the script that takes the bid. */
+function readAuctions(hash: Readonly<Record<string, string>>): Auction[] {
+  const auctions = Object.entries(hash)
+    .filter(([field]) => field.startsWith('auction:'))
+    .map(([field, text]) => {
+      const base = JSON.parse(text) as Record<string, unknown>
+      const figures = hash[`figures:${field.slice('auction:'.length)}`]
+      return Auction.parse(figures === undefined ? base : { ...base, figures: JSON.parse(figures) })
+    })
+    .sort((a, b) => a.startedAtMs - b.startedAtMs || (a.auctionId < b.auctionId ? -1 : 1))
+  const closed = auctions.filter((one) => one.figures.state === 'closed')
+  const shown = new Set(closed.slice(-closedAuctionsShown))
+  return auctions.filter((one) => one.figures.state === 'running' || shown.has(one))
 }
 
 export const showField = (show: ShowBody) => ({ show: JSON.stringify(show) })
