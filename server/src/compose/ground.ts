@@ -45,7 +45,7 @@ export async function openGround(config: Config, processName: string): Promise<G
   }
   const redis = openRedis('hot', 'hot')
   const bus = createBus(redis, openRedis('blocking', 'bus'), log)
-  onOutboxWritten(debounced(() => bus.publish(outboxChannel, '')))
+  onOutboxWritten(debounced((lane) => bus.publish(outboxChannel, lane)))
   const ground: Ground = {
     config,
     log,
@@ -69,15 +69,15 @@ export async function openGround(config: Config, processName: string): Promise<G
   return ground
 }
 
-/** Many commits of one turn of the event loop wake the relay once. */
-function debounced(action: () => void): () => void {
-  let isDue = false
-  return () => {
-    if (isDue) return
-    isDue = true
+/** Many commits of one turn of the event loop wake a lane of the relay once. */
+function debounced<Lane>(action: (lane: Lane) => void): (lane: Lane) => void {
+  const due = new Set<Lane>()
+  return (lane) => {
+    if (due.has(lane)) return
+    due.add(lane)
     setImmediate(() => {
-      isDue = false
-      action()
+      due.delete(lane)
+      action(lane)
     })
   }
 }

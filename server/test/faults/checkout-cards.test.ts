@@ -28,7 +28,7 @@ const buyWith = async (cardName: string) => {
 const orderOf = async (checkout: Checkout) => {
   const [row] = await shop.rows<{ state: string; entries: number; letters: number }>(
     `SELECT o.state, (SELECT count(*) FROM ledger_transactions WHERE reference = o.id::text) AS entries,
-       (SELECT count(*) FROM outbox WHERE job = 'order.confirm' AND payload->>'orderId' = o.id::text) AS letters
+       (SELECT count(*) FROM mail_outbox WHERE kind = 'order-confirmation' AND reference = o.id::text) AS letters
      FROM orders o WHERE o.id = $1`,
     [checkout.orderId],
   )

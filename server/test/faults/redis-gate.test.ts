@@ -97,11 +97,11 @@ async function pay(mine: HoldOfBuyer, index: number, rush: Rush): Promise<void> 
     if (said !== 'claimed') throw Object.assign(new Error(said), { code: `claim.${said}` })
   })
   const isPaid = index % 7 !== 0
-  await shop.database.transaction((tx) =>
-    isPaid ? shop.holds.settleHold(tx, mine.holdId) : shop.holds.releaseClaim(tx, mine.holdId),
+  await shop.database.transaction<unknown>((tx) =>
+    isPaid ? shop.holds.settleHolds(tx, [mine.holdId]) : shop.holds.releaseClaim(tx, mine.holdId),
   )
   if (isPaid) rush.paid += 1
-  await shop.holds.syncHold(mine.holdId)
+  await shop.holds.syncHold({ ...mine, units: 1, how: isPaid ? 'settled' : 'released' })
 }
 
 /** The time of holds that a new gate took from Postgres, and that nobody wants, runs out. */

@@ -35,3 +35,37 @@ export function batched<Item, Answer>(
       if (inFlight < options.parallel) void send()
     })
 }
+
+/**
+ * As `batched`, for work of which a bad one must not take others along: when a batch of several fails, each of them is
+ * run alone. `run` must leave nothing behind where it throws. `onApart` is told of such a batch.
+ */
+export function batchedOrAlone<Item, Answer>(
+  run: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  options: {
+    readonly sizeMax: number
+    readonly parallel: number
+    readonly onApart: (error: unknown, size: number) => void
+  },
+): (item: Item) => Promise<Answer> {
+  const alone = async (item: Item): Promise<() => Answer> => {
+    try {
+      const [answer] = await run([item])
+      return () => answer as Answer
+    } catch (error) {
+      return () => {
+        throw error
+      }
+    }
+  }
+  const together = batched(async (items: readonly Item[]): Promise<readonly (() => Answer)[]> => {
+    if (items.length === 1) return [await alone(items[0] as Item)]
+    try {
+      return (await run(items)).map((answer) => () => answer)
+    } catch (error) {
+      options.onApart(error, items.length)
+      return await Promise.all(items.map(alone))
+    }
+  }, options)
+  return async (item) => (await together(item))()
+}

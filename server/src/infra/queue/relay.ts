@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises'
 import type { JobHandler } from '#kernel/job'
 import type { Log } from '#kernel/log'
+import type { OutboxLane } from '../postgres/outbox.ts'
 import { type Database, type Statement, statement } from '../postgres/pool.ts'
 import type { JobQueue, OutboxRow } from './queue.ts'
 
@@ -7,29 +9,31 @@ import type { JobQueue, OutboxRow } from './queue.ts'
 export const outboxChannel = 'livelot:outbox'
 
 const batchMax = 200
+/** A lane that had work rests so long, so that what many write at the same time is handed on together. */
+const restMs = 10
 const relayLockKey = 7_305_822_102
 
-// Taken rows stay locked until their transaction ends, so a relay that dies gives them back.
+// Taken rows are gone with the end of their transaction only, so a relay that dies gives them back.
+const takeText = (where: string, lock: string) => `
+  WITH taken AS MATERIALIZED (SELECT id FROM outbox WHERE ${where} ORDER BY id LIMIT ${batchMax} ${lock})
+  DELETE FROM outbox o USING taken WHERE o.id = taken.id RETURNING o.id, o.job, o.payload, o.ordered`
 const takeRows = statement(
   'outbox.take_rows',
-  `SELECT id, job, payload, ordered FROM outbox WHERE NOT ordered AND not_before <= now()
-   ORDER BY id LIMIT ${batchMax} FOR UPDATE SKIP LOCKED`,
+  takeText('NOT ordered AND not_before <= now()', 'FOR UPDATE SKIP LOCKED'),
 )
 // The advisory lock keeps ordered rows with one relay at a time; it ends with the transaction.
 const takeOrdered = statement(
   'outbox.take_ordered',
-  `SELECT id, job, payload, ordered FROM outbox WHERE ordered AND pg_try_advisory_xact_lock(${relayLockKey})
-   ORDER BY id LIMIT ${batchMax}`,
+  takeText(`ordered AND pg_try_advisory_xact_lock(${relayLockKey})`, ''),
 )
-const deleteRows = statement('outbox.delete_rows', 'DELETE FROM outbox WHERE id = ANY($1)')
 const buryRow = statement(
   'outbox.bury_row',
   `INSERT INTO dead_jobs (id, job, payload, error) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
 )
 
 export interface Relay {
-  /** New rows may be there. Never throws; calls during a run lead to one more run. */
-  wake(): void
+  /** New rows may be there, in any lane where none is named. Never throws; calls during a run lead to one more run. */
+  wake(lane?: OutboxLane | string): void
   close(): Promise<void>
 }
 
@@ -44,16 +48,17 @@ export interface RelayOptions {
 /** Hands outbox rows on: ordered ones to their handler in the order written, the others to the queue in bulk. */
 export function startRelay(options: RelayOptions): Relay {
   const ordered = new Map(options.handlers.filter((one) => one.job.ordered).map((one) => [one.job.name, one]))
-  const lanes = [
-    startLane('queue', options, () => handOn(options, takeRows, (rows) => options.queue.addAll(rows))),
-    startLane('ordered', options, () => handOn(options, takeOrdered, (rows) => handleInOrder(rows, ordered))),
-  ]
+  const lanes: Record<OutboxLane, Relay> = {
+    queue: startLane('queue', options, () => handOn(options, takeRows, (rows) => options.queue.addAll(rows))),
+    ordered: startLane('ordered', options, () => handOn(options, takeOrdered, (rows) => handleInOrder(rows, ordered))),
+  }
   return {
-    wake: () => {
-      for (const lane of lanes) lane.wake()
+    wake: (lane) => {
+      if (lane !== 'ordered') lanes.queue.wake()
+      if (lane !== 'queue') lanes.ordered.wake()
     },
     close: async () => {
-      await Promise.all(lanes.map((lane) => lane.close()))
+      await Promise.all(Object.values(lanes).map((lane) => lane.close()))
     },
   }
 }
@@ -65,9 +70,7 @@ async function handOn(
 ): Promise<number> {
   return await options.database.transaction(async (tx) => {
     const rows = await tx.query<OutboxRow>(take)
-    if (rows.length === 0) return 0
-    await deliver(rows)
-    await tx.query(deleteRows, [rows.map((row) => row.id)])
+    if (rows.length > 0) await deliver(rows.sort((one, other) => one.id - other.id))
     return rows.length
   })
 }
@@ -80,7 +83,7 @@ async function handleInOrder(rows: OutboxRow[], handlers: Map<string, JobHandler
   }
 }
 
-function startLane(name: string, options: RelayOptions, runOnce: () => Promise<number>): Relay {
+function startLane(name: OutboxLane, options: RelayOptions, runOnce: () => Promise<number>): Relay {
   let isClosed = false
   let isWanted = true
   let running: Promise<void> | undefined
@@ -88,7 +91,9 @@ function startLane(name: string, options: RelayOptions, runOnce: () => Promise<n
     while (isWanted && !isClosed) {
       isWanted = false
       try {
-        if ((await runOnce()) > 0) isWanted = true
+        const handedOn = await runOnce()
+        if (handedOn === batchMax) isWanted = true
+        else if (handedOn > 0) await setTimeout(restMs)
       } catch (error) {
         options.log.warn({ err: error, lane: name }, 'outbox relay failed; it will try again')
       }

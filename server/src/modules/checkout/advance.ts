@@ -59,7 +59,6 @@ export function createAdvance(parts: AdvanceParts) {
     )
     if (!(await recordPaid({ turn, intentRef: verdict.intentRef }))) return
     tell(turn, 'paid', {})
-    claims.tellGate(turn)
     if (turn.showId) parts.boardChanged(turn.showId)
   }
 
@@ -67,12 +66,11 @@ export function createAdvance(parts: AdvanceParts) {
     const watch = { everyMs: watchEveryMs, forMs: watchMs }
     const isMine = await database.transaction(async (tx) => {
       if (!(await store.settleFailed(tx, turn, failure, watch))) return false
-      await claims.release(turn, tx)
+      await claims.release(tx, turn)
       return true
     })
     if (!isMine) return
     tell(turn, 'failed', { failure })
-    claims.tellGate(turn)
   }
 
   const endTurn = async (turn: Turn, verdict: Extract<Verdict, { kind: 'wait' }>): Promise<void> => {

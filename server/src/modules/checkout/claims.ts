@@ -1,3 +1,4 @@
+import type { HoldId } from '@livelot/client/contracts'
 import type { Transaction } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
 import type { Log } from '#kernel/log'
@@ -5,7 +6,7 @@ import type { FlashSaleHolds, StockClaims } from './needs.ts'
 import type { NewOrder } from './order.ts'
 import type { NewCheckout, Turn } from './store.pg.ts'
 
-type Claimed = Pick<Turn, 'checkoutId' | 'holdId'>
+type Claimed = Pick<Turn, 'checkoutId' | 'accountId' | 'variantId' | 'units' | 'flashSaleId' | 'holdId'>
 
 const referenceOf = (checkoutId: string) => `checkout:${checkoutId}`
 
@@ -16,6 +17,13 @@ export function createClaims(parts: {
   readonly log: Log
 }) {
   const { flashSales, inventory, log } = parts
+
+  const tellGate = (tx: Transaction, one: Claimed, how: 'settled' | 'released'): void => {
+    const { holdId, flashSaleId, accountId, units } = one
+    if (holdId && flashSaleId)
+      tx.afterCommit(() => void flashSales.syncHold({ holdId, flashSaleId, accountId, units, how }))
+  }
+
   return {
     /** Refuses: hold.expired, checkout.out_of_stock. */
     claim: async (tx: Transaction, order: NewOrder, hold: NewCheckout['hold']): Promise<void> => {
@@ -29,23 +37,26 @@ export function createClaims(parts: {
       if (answer === 'expired') throw new Refusal('hold.expired')
       if (answer !== 'claimed') throw new Refusal('checkout.out_of_stock', { reason: answer })
     },
-    /** Money has moved, so the order is paid whatever happens here; units that are gone are an alarm. */
-    settle: async ({ checkoutId, holdId }: Claimed, tx: Transaction): Promise<void> => {
-      if (!holdId) return await inventory.settleStock(tx, referenceOf(checkoutId))
-      if (!(await flashSales.settleHold(tx, holdId)))
-        log.error({ checkoutId, holdId }, 'a paid checkout had no claim on its hold any more')
+    /**
+     * Money has moved, so the orders are paid whatever happens here; units that are gone are an alarm. Rows are locked in
+     * one order, holds before stock, so that nobody waits in a ring.
+     */
+    settle: async (tx: Transaction, all: readonly Claimed[]): Promise<void> => {
+      const holds = new Map(all.flatMap((one) => (one.holdId ? [[one.holdId, one] as const] : [])))
+      const settled = holds.size > 0 ? await flashSales.settleHolds(tx, [...holds.keys()]) : new Set<HoldId>()
+      for (const [holdId, one] of holds) {
+        if (settled.has(holdId)) tellGate(tx, one, 'settled')
+        else log.error({ checkoutId: one.checkoutId, holdId }, 'a paid checkout had no claim on its hold any more')
+      }
+      const ofStock = all.filter((one) => !one.holdId)
+      for (const { checkoutId } of ofStock.sort((one, other) => (one.variantId < other.variantId ? -1 : 1)))
+        await inventory.settleStock(tx, referenceOf(checkoutId))
     },
-    release: async ({ checkoutId, holdId }: Claimed, tx: Transaction): Promise<void> => {
+    release: async (tx: Transaction, one: Claimed): Promise<void> => {
+      const { checkoutId, holdId } = one
       if (!holdId) return await inventory.releaseStock(tx, referenceOf(checkoutId))
-      if (!(await flashSales.releaseClaim(tx, holdId)))
-        log.warn({ checkoutId, holdId }, 'a failed checkout had no claim on its hold any more')
-    },
-    /** After the commit. A sweep of flash sales repairs what is missed here. */
-    tellGate: ({ holdId }: Claimed): void => {
-      if (!holdId) return
-      flashSales
-        .syncHold(holdId)
-        .catch((error: unknown) => log.debug({ err: error, holdId }, 'the gate was not told of a hold'))
+      if (await flashSales.releaseClaim(tx, holdId)) tellGate(tx, one, 'released')
+      else log.warn({ checkoutId, holdId }, 'a failed checkout had no claim on its hold any more')
     },
   }
 }

@@ -25,10 +25,6 @@ export const sweepEveryMs = 2_000
 export const sweepBatchMax = 200
 export const sweepParallel = 8
 
-/** A queue that lost its jobs lost letters too: the latest orders are looked through, jobs under way left alone. */
-export const missedLetters = { madeInMs: 30 * 60_000, paidBeforeMs: 30_000 } as const
-export const confirmMissedEveryMs = 60_000
-
 /** Pauses before a checkout that waits for somebody else is looked at again, by how often it was looked at. */
 export const lookAgainMs = (turn: number): number => Math.min(15_000, 1_000 * 2 ** Math.min(turn, 4))
 

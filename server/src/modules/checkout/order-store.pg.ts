@@ -14,7 +14,7 @@ const columns = `o.id AS "orderId", o.order_number AS "orderNumber", o.checkout_
      ORDER BY e.version) FROM order_events e WHERE e.order_id = o.id) AS history`
 
 const lockOrder = statement('checkout.lock_order', `SELECT ${columns} FROM orders o WHERE o.id = $1 FOR UPDATE OF o`)
-const selectOrders = statement('checkout.select_orders', `SELECT ${columns} FROM orders o WHERE o.id = ANY($1::uuid[])`)
+const selectOrder = statement('checkout.select_order', `SELECT ${columns} FROM orders o WHERE o.id = $1`)
 const selectOrdersOf = statement(
   'checkout.select_orders_of',
   `SELECT ${columns} FROM orders o
@@ -31,40 +31,13 @@ const markRefunded = statement(
    )
    SELECT show_id AS "showId" FROM changed`,
 )
-const insertMail = statement(
-  'checkout.insert_mail',
-  `INSERT INTO mail_outbox (account_id, kind, reference, subject, body)
-   SELECT one.account_id, $2, one.reference, one.subject, one.body
-   FROM unnest($1::uuid[], $3::text[], $4::text[], $5::text[]) AS one (account_id, reference, subject, body)
-   ORDER BY one.reference ON CONFLICT ON CONSTRAINT mail_outbox_once DO NOTHING`,
-)
-// Ids of orders begin with the time they were made, so that only the latest are looked at. A subquery with a limit is one
-// look into the letters' index an order, however many letters there are; NOT EXISTS may read them all.
-const selectUnconfirmed = statement(
-  'checkout.select_unconfirmed',
-  `SELECT o.id FROM orders o
-   WHERE o.id > (lpad(to_hex((extract(epoch FROM now() - $2::int * interval '1 millisecond') * 1000)::bigint), 12, '0')
-       || repeat('0', 20))::uuid
-     AND o.paid_at < now() - $3::int * interval '1 millisecond'
-     AND (SELECT true FROM mail_outbox m WHERE m.kind = $1 AND m.reference = o.id::text LIMIT 1) IS NULL
-   ORDER BY o.id LIMIT 200`,
-)
-
-export interface Letter {
-  readonly accountId: AccountId
-  readonly reference: string
-  readonly subject: string
-  readonly body: string
-}
-
 /** Orders in Postgres. */
 export function createOrderStore(db: Queryable) {
   return {
     lock: async (tx: Transaction, orderId: string): Promise<OrderRow | null> =>
       (await tx.query<OrderRow>(lockOrder, [orderId]))[0] ?? null,
     find: async (orderId: string): Promise<OrderRow | null> =>
-      (await db.query<OrderRow>(selectOrders, [[orderId]]))[0] ?? null,
-    findAll: (orderIds: readonly string[]): Promise<OrderRow[]> => db.query<OrderRow>(selectOrders, [orderIds]),
+      (await db.query<OrderRow>(selectOrder, [orderId]))[0] ?? null,
     listOf: (accountId: AccountId, beforeId: string | null, max: number): Promise<OrderRow[]> =>
       db.query<OrderRow>(selectOrdersOf, [accountId, beforeId, max]),
     /** Answers the show it was sold in; null where the order is not paid. */
@@ -74,16 +47,6 @@ export function createOrderStore(db: Queryable) {
       amountMinor: number,
     ): Promise<{ showId: string | null } | null> =>
       (await tx.query<{ showId: string | null }>(markRefunded, [orderId, amountMinor]))[0] ?? null,
-    /** Paid orders without a letter of this kind, made within `madeInMs` and paid at least `paidBeforeMs` ago. */
-    listWithoutLetter: async (kind: string, at: { madeInMs: number; paidBeforeMs: number }): Promise<string[]> => {
-      const rows = await db.query<{ id: string }>(selectUnconfirmed, [kind, at.madeInMs, at.paidBeforeMs])
-      return rows.map((row) => row.id)
-    },
-    /** Repeats: one letter a kind and reference. */
-    writeLetters: async (kind: string, letters: readonly Letter[]): Promise<void> => {
-      const column = (name: keyof Letter) => letters.map((letter) => letter[name])
-      await db.query(insertMail, [column('accountId'), kind, column('reference'), column('subject'), column('body')])
-    },
   }
 }
 

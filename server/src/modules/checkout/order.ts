@@ -94,8 +94,19 @@ function inWords(amountMinor: number, currency: Currency): string {
   return `${currency} ${amount}`
 }
 
-/** The letter that confirms a paid order. */
-export function confirmationOf(row: OrderRow): { subject: string; body: string } {
+/** What the letter that confirms a paid order tells. */
+export type Confirmed = Pick<
+  OrderRow,
+  'orderNumber' | 'productName' | 'variantName' | 'brandName' | 'currency' | 'units' | 'address'
+> &
+  Pick<OrderRow, 'itemsMinor' | 'shippingMinor' | 'taxMinor' | 'feesMinor' | 'totalMinor'>
+
+export interface Letter {
+  readonly subject: string
+  readonly body: string
+}
+
+export function confirmationOf(row: Confirmed): Letter {
   const line = (what: string, amountMinor: number) => `${what}: ${inWords(amountMinor, row.currency)}`
   const { name, line1, line2, postalCode, city, region, country } = row.address
   const body = [

@@ -84,16 +84,15 @@ describe('orders', () => {
     })
   })
 
-  it('[OR3] are confirmed by one letter, however often the job runs', async () => {
+  it('[OR3] are confirmed by one letter, however often their jobs run', async () => {
     const buyer = await shop.buyer()
-    const { orderId, orderNumber } = await paidOrder(buyer)
-    const handler = checkoutJobs(shop.checkout).find((one) => one.job.name === 'order.confirm')
-    for (let run = 0; run < 3; run += 1) await handler?.handle({ orderId }, 'outbox-1')
-    const letters = await shop.rows(
-      'SELECT account_id AS "accountId", subject, body FROM mail_outbox WHERE reference = $1',
-      [orderId],
-    )
-    expect(letters).toEqual([
+    const [{ checkoutId, orderId, orderNumber }, pending] = [await paidOrder(buyer), await shop.start(buyer)]
+    const handler = checkoutJobs(shop.checkout).find((one) => one.job.name === 'checkout.advance')
+    for (let run = 0; run < 3; run += 1) await handler?.handle({ checkoutId }, 'outbox-1')
+    const lettersOf = (reference: string) =>
+      shop.rows('SELECT account_id AS "accountId", subject, body FROM mail_outbox WHERE reference = $1', [reference])
+    expect(await lettersOf(pending.orderId)).toEqual([])
+    expect(await lettersOf(orderId)).toEqual([
       {
         accountId: buyer.account.accountId,
         subject: `Your order ${orderNumber}`,
@@ -148,21 +147,6 @@ describe('a refund under way', () => {
     })
     await expect(recording).rejects.toThrow('given up')
   }, 8_000)
-})
-
-describe('a lost queue', () => {
-  it('[OR3] costs no letter: a sweep writes those that are missing', async () => {
-    const buyer = await shop.buyer()
-    const [{ orderId }, pending] = [await paidOrder(buyer), await shop.start(buyer)]
-    await shop.rows(`DELETE FROM outbox WHERE job = 'order.confirm'`)
-    const lettersOf = (id: string) => shop.rows('SELECT kind FROM mail_outbox WHERE reference = $1', [id])
-    await shop.checkout.confirmMissed()
-    expect(await lettersOf(orderId)).toEqual([])
-    await shop.rows(`UPDATE orders SET paid_at = paid_at - interval '1 minute' WHERE id = $1`, [orderId])
-    for (let run = 0; run < 2; run += 1) await shop.checkout.confirmMissed()
-    expect(await lettersOf(orderId)).toEqual([{ kind: 'order-confirmation' }])
-    expect(await lettersOf(pending.orderId)).toEqual([])
-  })
 })
 
 describe('the sales board', () => {

@@ -8,14 +8,12 @@ import type {
   refundOrder,
 } from '@livelot/client/contracts'
 import { z } from 'zod'
-import { batched } from '#infra/postgres/batched'
 import { writeOutbox } from '#infra/postgres/outbox'
 import type { Database } from '#infra/postgres/pool'
 import type { AccountActor } from '#kernel/actor'
 import { assertThat, Refusal } from '#kernel/errors'
 import type { PaymentsService, RefundRequested } from '#modules/payments'
-import { batchLimits, missedLetters } from './limits.ts'
-import { confirmationOf, type OrderRow, toOrder } from './order.ts'
+import { type OrderRow, toOrder } from './order.ts'
 import type { OrderStore } from './order-store.pg.ts'
 import { refundJob } from './work.ts'
 
@@ -29,8 +27,6 @@ export interface OrdersParts {
 type RefundRequest = RequestOf<typeof refundOrder>
 type RefundAnswer = ResponseOf<typeof refundOrder>
 
-const confirmationKind = 'order-confirmation'
-
 export function createOrders({ database, store, payments, boardChanged }: OrdersParts) {
   const requestRefund = (account: AccountActor, request: RefundRequest): Promise<RefundRequested> =>
     database.transaction(async (tx) => {
@@ -43,13 +39,6 @@ export function createOrders({ database, store, payments, boardChanged }: Orders
       await writeOutbox(tx, refundJob, { refundId: refund.refundId })
       return refund
     })
-
-  const confirm = batched(async (orderIds: readonly string[]): Promise<undefined[]> => {
-    const rows = await store.findAll(orderIds)
-    const letters = rows.map((row) => ({ ...confirmationOf(row), accountId: row.accountId, reference: row.orderId }))
-    await store.writeLetters(confirmationKind, letters)
-    return []
-  }, batchLimits)
 
   return {
     list: async (
@@ -96,14 +85,6 @@ export function createOrders({ database, store, payments, boardChanged }: Orders
         showId = changed.showId
       })
       if (showId) boardChanged(showId)
-    },
-
-    /** Writes the buyer's letter. Repeats: written once. */
-    confirm,
-
-    /** Writes letters whose jobs were lost with the queue. Safe beside itself. */
-    confirmMissed: async (): Promise<void> => {
-      await Promise.all((await store.listWithoutLetter(confirmationKind, missedLetters)).map(confirm))
     },
   }
 }

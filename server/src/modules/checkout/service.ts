@@ -133,8 +133,6 @@ export function createCheckoutService(parts: CheckoutParts) {
       await inParallel(await payments.dueRefunds(), (refundId) => orders.settleRefund(refundId), log)
     },
 
-    confirmMissed: orders.confirmMissed,
-
     close: async (): Promise<void> => {
       waiting.close()
       await board.close()

@@ -1,11 +1,11 @@
-import type { AccountId, Currency, FlashSaleId, HoldId, OperationId } from '@livelot/client/contracts'
+import type { AccountId, Address, Currency, FlashSaleId, HoldId, OperationId } from '@livelot/client/contracts'
 import { batched } from '#infra/postgres/batched'
 import { pokeAfterCommit } from '#infra/postgres/outbox'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import { attemptColumns, keepAttemptPart, recordCapturePart } from '#modules/payments'
 import type { Failure, StoredState } from './checkout.ts'
 import { batchLimits, leaseMs } from './limits.ts'
-import type { NewOrder } from './order.ts'
+import type { Letter, NewOrder } from './order.ts'
 
 // The job's outbox row is written in the same statement: one round trip less on the way of every order.
 const insertCheckout = statement(
@@ -55,7 +55,8 @@ const takeTurns = statement(
      c.flash_sale_id AS "flashSaleId", c.hold_id AS "holdId",
      (extract(epoch FROM c.pay_before) * 1000)::bigint AS "payBeforeMs",
      o.order_number AS "orderNumber", o.show_id AS "showId", o.brand_id AS "brandId",
-     o.variant_id AS "variantId", o.currency,
+     o.variant_id AS "variantId", o.product_name AS "productName", o.variant_name AS "variantName",
+     o.brand_name AS "brandName", o.address, o.units, o.currency,
      o.items_minor AS "itemsMinor", o.shipping_minor AS "shippingMinor", o.tax_minor AS "taxMinor",
      o.fees_minor AS "feesMinor", o.total_minor AS "totalMinor", o.tax_in_items_minor AS "taxInItemsMinor",
      o.tax_in_shipping_minor AS "taxInShippingMinor", ${attemptColumns}`,
@@ -104,13 +105,16 @@ const settlePaid = statement(
      FROM mine WHERE c.id = mine.id
    ), changed AS (
      UPDATE orders o SET state = 'paid', version = o.version + 1, paid_at = now()
-     FROM mine WHERE o.id = mine.order_id AND o.state = 'payment_pending' RETURNING o.id, o.version, o.checkout_id
+     FROM mine WHERE o.id = mine.order_id AND o.state = 'payment_pending' RETURNING o.id, o.version, o.checkout_id, o.account_id
    ), event AS (
      INSERT INTO order_events (order_id, version, from_state, to_state)
      SELECT id, version, 'payment_pending', 'paid' FROM changed
-   ), job AS (
-     INSERT INTO outbox (job, payload) SELECT $3, jsonb_build_object('orderId', id) FROM changed
-   ), ${recordCapturePart(4, 'changed')}
+   ), letter AS (
+     INSERT INTO mail_outbox (account_id, kind, reference, subject, body)
+     SELECT changed.account_id, 'order-confirmation', changed.id::text, one.subject, one.body
+     FROM changed JOIN unnest($1::uuid[], $3::text[], $4::text[]) AS one (checkout_id, subject, body) USING (checkout_id)
+     ORDER BY changed.id ON CONFLICT ON CONSTRAINT mail_outbox_once DO NOTHING
+   ), ${recordCapturePart(5, 'changed')}
    SELECT checkout_id AS "checkoutId" FROM changed`,
 )
 const settleFailed = statement(
@@ -169,6 +173,11 @@ export interface Turn {
   readonly showId: string | null
   readonly brandId: string
   readonly variantId: string
+  readonly productName: string
+  readonly variantName: string
+  readonly brandName: string
+  readonly address: Address
+  readonly units: number
   readonly currency: Currency
   readonly itemsMinor: number
   readonly shippingMinor: number
@@ -240,17 +249,17 @@ export function createCheckoutStore(db: Queryable) {
     },
 
     /**
-     * Records captures, orders, history, postings and the letters' jobs. Answers which checkouts it was for; the others
-     * are in newer hands. `captures`: values of `recordCapturePart`.
+     * Records captures, orders, history, letters and postings. Answers which checkouts it was for; the others are in
+     * newer hands. `letters`: one a turn. `captures`: values of `recordCapturePart`.
      */
     settlePaid: async (
       tx: Transaction,
       turns: readonly TurnKey[],
-      job: string,
+      letters: readonly Letter[],
       captures: readonly unknown[],
     ): Promise<ReadonlySet<string>> => {
-      pokeAfterCommit(tx)
-      const values = [turns.map((one) => one.checkoutId), turns.map((one) => one.turn), job, ...captures]
+      const keys = [turns.map((one) => one.checkoutId), turns.map((one) => one.turn)]
+      const values = [...keys, letters.map((one) => one.subject), letters.map((one) => one.body), ...captures]
       return new Set((await tx.query<{ checkoutId: string }>(settlePaid, values)).map((row) => row.checkoutId))
     },
     settleFailed: async (

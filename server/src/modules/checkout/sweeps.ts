@@ -1,10 +1,7 @@
 import type { Sweep } from '#kernel/sweep'
-import { confirmMissedEveryMs, sweepEveryMs } from './limits.ts'
+import { sweepEveryMs } from './limits.ts'
 import type { CheckoutService } from './service.ts'
 
-export function checkoutSweeps(service: Pick<CheckoutService, 'sweep' | 'confirmMissed'>): Sweep[] {
-  return [
-    { name: 'checkout.mend', everyMs: sweepEveryMs, run: () => service.sweep() },
-    { name: 'checkout.confirm-missed', everyMs: confirmMissedEveryMs, run: () => service.confirmMissed() },
-  ]
+export function checkoutSweeps(service: Pick<CheckoutService, 'sweep'>): Sweep[] {
+  return [{ name: 'checkout.mend', everyMs: sweepEveryMs, run: () => service.sweep() }]
 }

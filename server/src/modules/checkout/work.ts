@@ -3,5 +3,4 @@ import { job } from '#kernel/job'
 
 /** Work that follows checkout's own transactions; the handlers are in jobs.ts. */
 export const advanceJob = job({ name: 'checkout.advance', payload: z.strictObject({ checkoutId: z.uuid() }) })
-export const confirmJob = job({ name: 'order.confirm', payload: z.strictObject({ orderId: z.uuid() }) })
 export const refundJob = job({ name: 'payments.refund', payload: z.strictObject({ refundId: z.uuid() }) })

@@ -58,9 +58,13 @@ const claimWaiting = statement('flash_sales.claim_hold_waiting', claimText('FOR 
 const beforeClaim = statement('flash_sales.before_claim', 'SAVEPOINT before_claim')
 const letUnitsGo = statement('flash_sales.let_units_go', 'ROLLBACK TO SAVEPOINT before_claim')
 
+// Locked in order of their ids, as the copy of the log does, so that neither waits for the other in a ring.
 const settle = statement(
-  'flash_sales.settle_hold',
-  `UPDATE holds SET state = 'settled', changed_at = now() WHERE id = $1 AND state = 'claimed' RETURNING id`,
+  'flash_sales.settle_holds',
+  `WITH mine AS MATERIALIZED (
+     SELECT id FROM holds WHERE id = ANY($1::uuid[]) AND state = 'claimed' ORDER BY id FOR UPDATE
+   )
+   UPDATE holds h SET state = 'settled', changed_at = now() FROM mine WHERE h.id = mine.id RETURNING h.id`,
 )
 const releaseClaim = statement(
   'flash_sales.release_claim',
@@ -123,8 +127,9 @@ export const holdStore = {
       throw error
     }
   },
-  /** False where the hold is not claimed (any more). */
-  settle: async (tx: Transaction, holdId: HoldId) => (await tx.query(settle, [holdId])).length === 1,
+  /** Answers which of them were claimed (still). */
+  settle: async (tx: Transaction, holdIds: readonly HoldId[]): Promise<ReadonlySet<HoldId>> =>
+    new Set((await tx.query<{ id: HoldId }>(settle, [holdIds])).map((row) => row.id)),
   release: async (tx: Transaction, holdId: HoldId) => (await tx.query(releaseClaim, [holdId])).length > 0,
   /** Ends a hold that no checkout has claimed. False where one has, or where it has ended. */
   endUnclaimed: async (

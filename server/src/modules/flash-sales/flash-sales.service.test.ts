@@ -189,10 +189,14 @@ it('[FS13] settles or releases a claim once, and the gate follows', async () => 
   await shop.holds.beginPayment(paid)
   await claim(paid)
   await claim(failed)
-  const settle = () => shop.database.transaction((tx) => shop.holds.settleHold(tx, paid.holdId))
+  const settle = () => shop.database.transaction((tx) => shop.holds.settleHolds(tx, [paid.holdId, failed.holdId]))
   const release = () => shop.database.transaction((tx) => shop.holds.releaseClaim(tx, failed.holdId))
-  expect([await settle(), await settle(), await release(), await release()]).toEqual([true, false, true, false])
-  for (const hold of [paid, failed, paid, failed]) await shop.holds.syncHold(hold.holdId)
+  expect([await release(), await release()]).toEqual([true, false])
+  expect([await settle(), await settle()]).toEqual([new Set([paid.holdId]), new Set()])
+  for (let run = 0; run < 2; run += 1) {
+    await shop.holds.syncHold({ ...paid, how: 'settled' })
+    await shop.holds.syncHold({ ...failed, how: 'released' })
+  }
   expect(await shop.gate.figures(sale)).toEqual({ state: 'open', remainingUnits: 1, soldUnits: 1 })
   expect(await claim(failed)).toBe('expired')
   expect(await shop.service.get(sale.flashSaleId)).toMatchObject({ remainingUnits: 1, soldUnits: 1 })
@@ -203,7 +207,7 @@ it('[FS13] repairs by a sweep what the gate was not told', async () => {
   const [paid, failed] = [await reserve(sale), await reserve(sale)]
   await claim(paid)
   await claim(failed)
-  await shop.database.transaction((tx) => shop.holds.settleHold(tx, paid.holdId))
+  await shop.database.transaction((tx) => shop.holds.settleHolds(tx, [paid.holdId]))
   await shop.database.transaction((tx) => shop.holds.releaseClaim(tx, failed.holdId))
   readSalesAnew()
   await sweep('repair')
@@ -225,7 +229,7 @@ it('[FS15] gives unsold units back when the sale is over and its last hold has e
   const [paid, open] = [await reserve(sale), await reserve(sale)]
   await shop.holds.beginPayment(paid)
   await claim(paid)
-  await shop.database.transaction((tx) => shop.holds.settleHold(tx, paid.holdId))
+  await shop.database.transaction((tx) => shop.holds.settleHolds(tx, [paid.holdId]))
   const closed = await shop.service.close(sale.flashSaleId, shop.creator)
   expect(closed).toMatchObject({ state: 'closed', remainingUnits: 3 })
   await expect(shop.service.close(sale.flashSaleId, { ...shop.creator, creatorId: newId() })).rejects.toEqual(

@@ -1,4 +1,4 @@
-import { type HoldId, waitlistOffered } from '@livelot/client/contracts'
+import { waitlistOffered } from '@livelot/client/contracts'
 import type { Queryable } from '#infra/postgres/pool'
 import type { Log } from '#kernel/log'
 import type { Teller } from '#kernel/teller'
@@ -7,6 +7,9 @@ import { type Offer, type SaleRecord, toHold } from './flash-sale.ts'
 import type { Gate } from './store.redis.ts'
 
 type Ending = Pick<HoldRow, 'holdId' | 'accountId' | 'units'>
+
+/** A claim that has ended for good in Postgres. */
+export type EndedClaim = Ending & Pick<HoldRow, 'flashSaleId'> & { readonly how: 'settled' | 'released' }
 
 export interface HoldEndsParts {
   readonly database: Queryable
@@ -53,16 +56,15 @@ export function createHoldEnds({ database, gate, teller, log, saleOf }: HoldEnds
     release: (sale: SaleRecord, hold: Ending): Promise<HoldRow['state']> => endUnclaimed(sale, hold, 'released'),
 
     /**
-     * Brings the gate in line with what Postgres decided of a hold. Best effort: never throws, a sweep repairs what
-     * was missed. Repeats: nothing changes.
+     * Brings the gate in line with how Postgres ended a claim. Best effort: never throws, a sweep repairs what was
+     * missed. Repeats: nothing changes.
      */
-    sync: async (holdId: HoldId): Promise<void> => {
+    sync: async (ended: EndedClaim): Promise<void> => {
       try {
-        const row = await holdStore.byId(database, holdId)
-        const sale = row && (await saleOf(row.flashSaleId))
-        if (sale && row.state !== 'live') await apply(sale, row, row.state)
+        const sale = await saleOf(ended.flashSaleId)
+        if (sale) await apply(sale, ended, ended.how)
       } catch (error) {
-        log.warn({ err: error, holdId }, 'the gate did not learn of a hold; a sweep will tell it')
+        log.warn({ err: error, holdId: ended.holdId }, 'the gate did not learn of a hold; a sweep will tell it')
       }
     },
   }

@@ -18,7 +18,7 @@ import { money } from '#kernel/money'
 import { type ClaimAnswer, type HoldClaim, holdStore } from './claims.pg.ts'
 import { type SaleRecord, toHold } from './flash-sale.ts'
 import type { GateKeeper } from './gate-keeper.ts'
-import type { HoldEnds } from './hold-ends.ts'
+import type { EndedClaim, HoldEnds } from './hold-ends.ts'
 import { saleStore } from './store.pg.ts'
 import type { Gate } from './store.redis.ts'
 
@@ -209,14 +209,15 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
      */
     claimHold: (tx: Transaction, claim: HoldClaim): Promise<ClaimAnswer> => holdStore.claim(tx, claim),
 
-    /** The hold is paid for. False where it is not claimed. After the commit comes syncHold. */
-    settleHold: (tx: Transaction, holdId: HoldId): Promise<boolean> => holdStore.settle(tx, holdId),
+    /** These holds are paid for. Answers those that were claimed. After the commit comes syncHold. */
+    settleHolds: (tx: Transaction, holdIds: readonly HoldId[]): Promise<ReadonlySet<HoldId>> =>
+      holdStore.settle(tx, holdIds),
 
     /** Payment failed: the units are free again. False where it is not claimed. After the commit comes syncHold. */
     releaseClaim: (tx: Transaction, holdId: HoldId): Promise<boolean> => holdStore.release(tx, holdId),
 
-    /** Tells the gate what Postgres decided. Never throws; a sweep repairs what was missed. */
-    syncHold: (holdId: HoldId): Promise<void> => ends.sync(holdId),
+    /** Tells the gate how Postgres ended a claim. Never throws; a sweep repairs what was missed. */
+    syncHold: (ended: EndedClaim): Promise<void> => ends.sync(ended),
   }
 }
 
