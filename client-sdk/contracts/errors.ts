@@ -79,6 +79,20 @@ export const errorCodes = {
   'bid.over_limit': { status: 409, retry: 'never', says: 'That is above your own limit for this show.' },
   'bid.far_above_price': { status: 409, retry: 'never', says: 'That is far above the price. Confirm it to go on.' },
 
+  'offer.not_found': { status: 404, retry: 'never', says: 'There is no such offer to you.' },
+  'offer.over': { status: 409, retry: 'never', says: 'The offer is paid, or the time to pay is over.' },
+  'offer.in_payment': { status: 409, retry: 'later', says: 'A payment of this is under way. Wait for its end.' },
+
+  'giveaway.not_found': { status: 404, retry: 'never', says: 'There is no such giveaway.' },
+  'giveaway.another_runs': { status: 409, retry: 'later', says: 'Another giveaway of this show is still open.' },
+  'giveaway.not_enough_stock': { status: 409, retry: 'never', says: 'There are fewer units in stock than prizes.' },
+  'giveaway.closed': { status: 409, retry: 'never', says: 'The giveaway can no longer be entered.' },
+  'giveaway.not_eligible': { status: 403, retry: 'never', says: 'You may not enter this giveaway.' },
+  'giveaway.full': { status: 409, retry: 'never', says: 'The giveaway has as many entries as it can have.' },
+  'giveaway.not_drawn': { status: 409, retry: 'later', says: 'The winners have not been drawn yet.' },
+  'prize.not_found': { status: 404, retry: 'never', says: 'There is no prize of yours here.' },
+  'prize.expired': { status: 409, retry: 'never', says: 'The time to claim the prize is over.' },
+
   'card.not_found': { status: 404, retry: 'never', says: 'There is no such saved card of yours.' },
   'card.refused': { status: 422, retry: 'never', says: 'The card could not be saved.' },
   'payment.unavailable': { status: 503, retry: 'later', says: 'The payment provider does not answer right now.' },

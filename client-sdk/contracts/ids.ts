@@ -26,7 +26,9 @@ export const LotId = id('lotId')
 export const AuctionId = id('auctionId')
 export const BidId = id('bidId')
 export const OfferId = id('offerId')
+export const BundleId = id('bundleId')
 export const CardId = id('cardId')
+export const GiveawayId = id('giveawayId')
 export const ChatLineId = id('chatLineId')
 export const OperationId = z
   .uuid()
@@ -50,6 +52,8 @@ export type AuctionId = z.infer<typeof AuctionId>
 /** Made by the bidder's client for each bid: the operation id of bidding. */
 export type BidId = z.infer<typeof BidId>
 export type OfferId = z.infer<typeof OfferId>
+export type BundleId = z.infer<typeof BundleId>
 export type CardId = z.infer<typeof CardId>
+export type GiveawayId = z.infer<typeof GiveawayId>
 export type ChatLineId = z.infer<typeof ChatLineId>
 export type OperationId = z.infer<typeof OperationId>

@@ -8,10 +8,12 @@ import {
   flashSaleScheduled,
   flashSaleStockChanged,
 } from './flash-sales.ts'
+import { Giveaway, giveawayClosed, giveawayDrawn, giveawayEntriesChanged, giveawayOpened } from './giveaways.ts'
 import { AccountId, ChatLineId, OperationId, ProductId, ShowId } from './ids.ts'
 import { ShelfItem, Show } from './live.ts'
 import { lotsChanged } from './lots.ts'
 import { operation, type ToldEvent, toldEvent } from './operation.ts'
+import { auctionSettled } from './settlements.ts'
 import { EpochMs } from './time.ts'
 
 // ——— the ordered log ———
@@ -63,6 +65,11 @@ export const showLogEvents = [
   auctionPriceChanged,
   auctionClosed,
   resultProved,
+  auctionSettled,
+  giveawayOpened,
+  giveawayEntriesChanged,
+  giveawayClosed,
+  giveawayDrawn,
 ] as const satisfies readonly ToldEvent[]
 
 type LogEventOf<E extends ToldEvent> = E extends ToldEvent
@@ -123,6 +130,8 @@ export const ShowSnapshot = z.strictObject({
   sales: z.array(FlashSale),
   /** Those that run, and the latest that are over. */
   auctions: z.array(Auction),
+  /** The one that is open, or the one that was open last. */
+  giveaway: Giveaway.nullable(),
   slowModeSeconds: z.int().min(0),
 })
 export type ShowSnapshot = z.infer<typeof ShowSnapshot>

@@ -86,6 +86,7 @@ export function snapshot(over: Partial<ShowSnapshot> = {}): ShowSnapshot {
     pinnedProductId: null,
     sales: [flashSale()],
     auctions: [],
+    giveaway: null,
     slowModeSeconds: 0,
     ...over,
   }

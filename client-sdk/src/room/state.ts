@@ -1,11 +1,13 @@
 import type { z } from 'zod'
 import type {
   Auction,
+  AuctionFigures,
   ChatLine,
   Cursor,
   chatBatchTold,
   DataOf,
   FlashSale,
+  Giveaway,
   RoomRights,
   ShelfItem,
   Show,
@@ -35,6 +37,8 @@ export interface RoomState {
   readonly sales: readonly FlashSale[]
   /** Those that run, and the latest that are over. */
   readonly auctions: readonly Auction[]
+  /** The one that is open, or the one that was open last. */
+  readonly giveaway: Giveaway | null
   readonly slowModeSeconds: number
   readonly viewerCount: number
   readonly heartCount: number
@@ -56,6 +60,7 @@ export const emptyRoom: RoomState = {
   pinned: null,
   sales: [],
   auctions: [],
+  giveaway: null,
   slowModeSeconds: 0,
   viewerCount: 0,
   heartCount: 0,
@@ -72,7 +77,8 @@ export function withSnapshot(state: RoomState, snapshot: ShowSnapshot): RoomStat
     shelf: snapshot.shelf,
     pinnedProductId: snapshot.pinnedProductId,
     sales: snapshot.sales,
-    auctions: snapshot.auctions,
+    auctions: auctionsOfSnapshot(state, snapshot),
+    giveaway: snapshot.giveaway,
     slowModeSeconds: snapshot.slowModeSeconds,
     cursor: { epoch: snapshot.epoch, seq: snapshot.seq },
   })
@@ -107,10 +113,17 @@ export function withLogEvent(state: RoomState, event: ShowLogEvent): RoomState {
       return withAuction(state, event.data.auction)
     case 'auction:price-changed':
     case 'auction:closed':
-      return changeAuction(state, event.data.auctionId, event.data.figures)
+      return withFigures(state, event.data.auctionId, event.data.figures)
     case 'auction:result-proved':
+    case 'auction:settled':
     case 'lot:queue-changed':
       return state
+    case 'giveaway:opened':
+      return { ...state, giveaway: event.data.giveaway }
+    case 'giveaway:entries-changed':
+    case 'giveaway:closed':
+    case 'giveaway:drawn':
+      return changeGiveaway(state, event)
     default:
       return event satisfies never
   }
@@ -141,15 +154,50 @@ const CLOSED_AUCTIONS_MAX = 3
 function withAuction(state: RoomState, auction: Auction): RoomState {
   const others = state.auctions.filter((one) => one.auctionId !== auction.auctionId)
   const closed = others.filter((one) => one.figures.state === 'closed').slice(-CLOSED_AUCTIONS_MAX)
+  const known = state.auctions.find((one) => one.auctionId === auction.auctionId)
   return {
     ...state,
-    auctions: [...others.filter((one) => one.figures.state === 'running' || closed.includes(one)), auction],
+    auctions: [
+      ...others.filter((one) => one.figures.state === 'running' || closed.includes(one)),
+      newerOf(known, auction),
+    ],
   }
 }
 
-function changeAuction(state: RoomState, auctionId: string, figures: Auction['figures']): RoomState {
-  if (!state.auctions.some((one) => one.auctionId === auctionId)) return state
-  return { ...state, auctions: state.auctions.map((one) => (one.auctionId === auctionId ? { ...one, figures } : one)) }
+/** The answer to a bid may overtake the feed: figures never go back to an earlier entry of the ledger. */
+export function withFigures(state: RoomState, auctionId: string, figures: AuctionFigures): RoomState {
+  const known = state.auctions.find((one) => one.auctionId === auctionId)
+  if (known === undefined || known.figures.ledgerSeq >= figures.ledgerSeq) return state
+  return { ...state, auctions: state.auctions.map((one) => (one === known ? { ...one, figures } : one)) }
+}
+
+/** A new epoch means that the platform lost its memory and was rebuilt: then only what it says now counts. */
+function auctionsOfSnapshot(state: RoomState, snapshot: ShowSnapshot): readonly Auction[] {
+  if (state.cursor?.epoch !== snapshot.epoch) return snapshot.auctions
+  return snapshot.auctions.map((auction) =>
+    newerOf(
+      state.auctions.find((one) => one.auctionId === auction.auctionId),
+      auction,
+    ),
+  )
+}
+
+function newerOf(known: Auction | undefined, told: Auction): Auction {
+  return known !== undefined && known.figures.ledgerSeq > told.figures.ledgerSeq ? known : told
+}
+
+type GiveawayEvent = Extract<ShowLogEvent, { type: `giveaway:${string}` }>
+
+const giveawayStateAfter = {
+  'giveaway:entries-changed': 'open',
+  'giveaway:closed': 'closed',
+  'giveaway:drawn': 'drawn',
+} as const
+
+function changeGiveaway(state: RoomState, event: Exclude<GiveawayEvent, { type: 'giveaway:opened' }>): RoomState {
+  const { giveawayId, ...change } = event.data
+  if (state.giveaway?.giveawayId !== giveawayId) return state
+  return { ...state, giveaway: { ...state.giveaway, ...change, state: giveawayStateAfter[event.type] } }
 }
 
 function withShow(state: RoomState, change: Partial<Show>): RoomState {

@@ -81,7 +81,7 @@ export class LogWindow {
   }
 }
 
-/** Leaves out figures that a later event about the same sale or auction replaces. */
+/** Leaves out figures that a later event about the same sale, auction or giveaway replaces. */
 export function compact(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
   const newest = new Map<unknown, number>()
   for (const event of events) {
@@ -97,9 +97,10 @@ export function compact(events: readonly LoggedEvent[]): readonly LoggedEvent[] 
 
 /** What an event's figures are about, where the next ones about it make them worthless. */
 function replacedBySubject({ type, data }: LoggedEvent): unknown {
-  const subject = data as { flashSaleId?: unknown; auctionId?: unknown } | null
+  const subject = data as { flashSaleId?: unknown; auctionId?: unknown; giveawayId?: unknown } | null
   if (type === 'flash-sale:stock-changed') return subject?.flashSaleId
   if (type === 'auction:price-changed') return subject?.auctionId
+  if (type === 'giveaway:entries-changed') return subject?.giveawayId
   return undefined
 }
 

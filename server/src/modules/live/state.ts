@@ -1,6 +1,7 @@
 import {
   Auction,
   FlashSale,
+  Giveaway,
   type ProductId,
   ShelfItem,
   Show,
@@ -62,6 +63,7 @@ export function readState(hash: Readonly<Record<string, string>>): StoredSnapsho
     slowModeSeconds: Units.parse(hash.slow ?? '0'),
     sales: readSales(hash),
     auctions: readAuctions(hash),
+    giveaway: hash.giveaway ? Giveaway.parse(JSON.parse(hash.giveaway)) : null,
   }
 }
 
