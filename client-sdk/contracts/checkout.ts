@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  BundleId,
   CardId,
   CheckoutId,
   FlashSaleId,
@@ -178,6 +179,8 @@ export const Order = z.strictObject({
   refunded: Money,
   address: Address,
   showId: ShowId.nullable(),
+  /** Orders of one bundle ship together: all that one buyer wins in a show. */
+  bundleId: BundleId.nullable().optional(),
   createdAtMs: EpochMs,
   /** What happened, in order: state and time. */
   history: z.array(z.strictObject({ what: z.string(), atMs: EpochMs })),
