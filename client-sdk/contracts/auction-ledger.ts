@@ -68,7 +68,10 @@ export const LedgerHead = z.strictObject({
   increments: IncrementSteps,
   /** hash of the last entry. */
   root: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Compact JWS over {auctionId, root, entries, outcome, paddle, priceMinor, closedAtMs}. */
+  /**
+   * Compact JWS over {auctionId, root, entries, outcome, paddle, priceMinor, closedAtMs}: `entries` is how many there are,
+   * `paddle` the winner's, null where the lot is unsold.
+   */
   rootSignature: z.string(),
 })
 export type LedgerHead = z.infer<typeof LedgerHead>
