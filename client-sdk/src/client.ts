@@ -1,6 +1,7 @@
 import type { Account, Operation, ResponseOf } from '../contracts/index.ts'
 import { ServerClock } from './clock.ts'
 import { accountGroup } from './groups/account.ts'
+import { biddingGroup, lotsGroup } from './groups/bidding.ts'
 import { checkoutGroup, ordersGroup } from './groups/checkout.ts'
 import { cardsGroup, flashSalesGroup, productsGroup } from './groups/shop.ts'
 import { showsGroup } from './groups/shows.ts'
@@ -36,7 +37,7 @@ export function createClient(options: ClientOptions) {
   const connection = new Connection(baseUrl, session)
   const caller = new Caller(http, session, connection)
   const clock = new ServerClock(connection)
-  const rooms = new Rooms(connection, caller, clock)
+  const rooms = new Rooms(connection, caller, clock, session)
   session.listen({ accountChanged: (account) => options.onSessionChanged?.(account) })
 
   /** Any operation of the contracts; the groups below are the same by friendlier names. */
@@ -75,6 +76,8 @@ export function createClient(options: ClientOptions) {
     shows: showsGroup(caller),
     products: productsGroup(caller),
     flashSales: flashSalesGroup(caller),
+    lots: lotsGroup(caller),
+    bidding: biddingGroup(caller),
     cards: cardsGroup(caller),
     checkout: checkoutGroup(caller),
     orders: ordersGroup(caller),

@@ -5,6 +5,7 @@ export const clientErrorCodes = {
   'client.network': { retry: 'same', says: 'The server cannot be reached.' },
   'client.timeout': { retry: 'same', says: 'The server did not answer in time.' },
   'client.protocol': { retry: 'never', says: 'The server answered in a form that this client does not know.' },
+  'client.bid_unknown': { retry: 'same', says: 'Whether the bid was taken is not known.' },
   'client.closed': { retry: 'never', says: 'This client has been closed.' },
 } as const
 

@@ -1,13 +1,21 @@
 export type {
   Account,
+  Auction,
+  AuctionFigures,
+  AuctionLedger,
+  BidAnswer,
   Card,
   ChatLine,
   Checkout,
   CheckoutItem,
   Cursor,
+  Entry,
+  Fairness,
   FlashSale,
   Hold,
+  Lot,
   Money,
+  MyBid,
   Order,
   Product,
   ProductSummary,
@@ -17,6 +25,8 @@ export type {
   ShelfItem,
   Show,
 } from '../contracts/index.ts'
+export type { AuctionEventMap, AuctionHandle, BidOptions } from './auction/handle.ts'
+export type { AuctionView, OwnBid, OwnStanding, ReceiptRecord } from './auction/view.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export type { ServerClock } from './clock.ts'
 export { type Countdown, countdownTo } from './countdown.ts'

@@ -1,10 +1,18 @@
-import { checkoutChanged, type DataOf, salesBoardChanged, type ToldEvent, waitlistOffered } from '../contracts/index.ts'
+import {
+  checkoutChanged,
+  type DataOf,
+  outbidTold,
+  salesBoardChanged,
+  type ToldEvent,
+  waitlistOffered,
+} from '../contracts/index.ts'
 
 /** What the server tells to one account only. */
 export const personalEvents = [
   checkoutChanged,
   waitlistOffered,
   salesBoardChanged,
+  outbidTold,
 ] as const satisfies readonly ToldEvent[]
 
 export type PersonalEventMap = {

@@ -10,10 +10,13 @@ import {
   type ShowSnapshot,
   sendChat,
 } from '../../contracts/index.ts'
+import type { AuctionHandle } from '../auction/handle.ts'
+import { RoomAuctions } from '../auction/room-auctions.ts'
 import type { ServerClock } from '../clock.ts'
 import { Emitter, guarded } from '../emitter.ts'
 import type { LivelotError } from '../errors.ts'
 import { type PersonalEventMap, personalEvents } from '../personal.ts'
+import type { SessionKeeper } from '../session/keeper.ts'
 import type { Caller } from '../wire/caller.ts'
 import type { Connection, ConnectionState } from '../wire/connection.ts'
 import type { CallOptions } from '../wire/operations.ts'
@@ -27,6 +30,7 @@ import {
   type RoomStatus,
   withChat,
   withChatHistory,
+  withFigures,
   withLogEvent,
   withSnapshot,
 } from './state.ts'
@@ -47,6 +51,14 @@ export type RoomEventMap = LogEventMap &
 
 export type RoomEvent = { [N in keyof RoomEventMap]: { name: N; data: RoomEventMap[N] } }[keyof RoomEventMap]
 
+/** What a room is made on; all rooms of a client share it. */
+export interface RoomWay {
+  connection: Connection
+  caller: Caller
+  clock: ServerClock
+  session: SessionKeeper
+}
+
 /** One show's room: state that keeps itself up to date, and what a viewer can do in it. */
 export class Room {
   readonly showId: string
@@ -55,18 +67,29 @@ export class Room {
   readonly #clock: ServerClock
   readonly #feed: Feed
   readonly #hearts: Hearts
+  readonly #auctions: RoomAuctions
   readonly #emitter = new Emitter<RoomEventMap>()
   readonly #subscribers = new Set<() => void>()
   readonly #queues = new Set<EventQueue<RoomEvent>>()
   readonly #stop: (() => void)[]
   #state: RoomState = emptyRoom
+  #hasJoined = false
 
-  constructor(showId: string, connection: Connection, caller: Caller, clock: ServerClock, onLeft: () => void) {
+  constructor(showId: string, { connection, caller, clock, session }: RoomWay, onLeft: () => void) {
     this.showId = showId
     this.#onLeft = onLeft
     this.#caller = caller
     this.#clock = clock
     this.#hearts = new Hearts(connection, showId)
+    this.#auctions = new RoomAuctions(
+      {
+        showId,
+        auctions: () => this.#state.auctions,
+        foldFigures: (auctionId, figures) => this.#set(withFigures(this.#state, auctionId, figures)),
+      },
+      caller,
+      session,
+    )
     this.#stop = [
       connection.hold(),
       connection.events.on('state', (state) => this.#connectionChanged(state)),
@@ -79,10 +102,13 @@ export class Room {
       snapshot: (snapshot) => {
         this.#clock.hint(snapshot.nowMs)
         this.#set(withSnapshot(this.#state, snapshot))
+        this.#auctions.changed()
         this.#emitter.emit('snapshot', snapshot)
       },
       joined: ({ chat, rights, viewerCount, heartCount }) => {
         this.#set({ ...withChatHistory(this.#state, chat), rights, viewerCount, heartCount })
+        this.#auctions.joined(this.#hasJoined)
+        this.#hasJoined = true
         this.#setStatus('online', null)
       },
       events: (events, cursor) => this.#apply(events, cursor),
@@ -170,6 +196,16 @@ export class Room {
     return this.#caller.call(reserve, request, callOptions, { prefer: 'socket-if-online' })
   }
 
+  /** One auction of this show: state, events, bidding. The same handle for the same id. */
+  auction(auctionId: string): AuctionHandle {
+    return this.#auctions.handle(auctionId)
+  }
+
+  /** The running auction that was started last, else the last one that ran. */
+  currentAuction(): AuctionHandle | null {
+    return this.#auctions.current()
+  }
+
   /** Repeats: leaving twice is leaving once. */
   leave(): void {
     if (this.#state.status === 'closed') return
@@ -180,10 +216,18 @@ export class Room {
   #apply(events: readonly ShowLogEvent[], cursor: { epoch: string; seq: number }): void {
     for (const event of events) {
       this.#state = withLogEvent(this.#state, event)
+      this.#tellAuctions(event)
       this.#emitter.emit(event.type, event.data as never)
       this.#emitter.emit('log', event)
     }
     this.#set({ ...this.#state, cursor })
+  }
+
+  #tellAuctions(event: ShowLogEvent): void {
+    if (!event.type.startsWith('auction:')) return
+    this.#auctions.changed()
+    if (event.type === 'auction:started') this.#auctions.started(event.data.auction)
+    if (event.type === 'auction:result-proved') this.#auctions.prove(event.data.auctionId, event.data.root)
   }
 
   #hearChat(batch: DataOf<typeof chatBatchTold>): void {
@@ -204,6 +248,7 @@ export class Room {
     if (this.#state.status === 'closed') return
     this.#feed.close()
     this.#hearts.close()
+    this.#auctions.close()
     for (const stop of this.#stop) stop()
     this.#set({ ...this.#state, error })
     this.#setStatus('closed', null)

@@ -1,5 +1,6 @@
 import { leaveShow } from '../../contracts/index.ts'
 import type { ServerClock } from '../clock.ts'
+import type { SessionKeeper } from '../session/keeper.ts'
 import type { Caller } from '../wire/caller.ts'
 import type { Connection } from '../wire/connection.ts'
 import { Room } from './room.ts'
@@ -13,16 +14,19 @@ export class Rooms {
   readonly #connection: Connection
   readonly #caller: Caller
   readonly #clock: ServerClock
+  readonly #session: SessionKeeper
   readonly #open = new Set<Room>()
 
-  constructor(connection: Connection, caller: Caller, clock: ServerClock) {
+  constructor(connection: Connection, caller: Caller, clock: ServerClock, session: SessionKeeper) {
     this.#connection = connection
     this.#caller = caller
     this.#clock = clock
+    this.#session = session
   }
 
   join(showId: string): Room {
-    const room = new Room(showId, this.#connection, this.#caller, this.#clock, () => this.#left(showId))
+    const way = { connection: this.#connection, caller: this.#caller, clock: this.#clock, session: this.#session }
+    const room = new Room(showId, way, () => this.#left(showId))
     this.#open.add(room)
     room.on('status', (status) => {
       if (status === 'closed') this.#open.delete(room)

@@ -54,7 +54,7 @@ export class Caller {
       const answer = await this.#attempts(operation, full, {
         signal: deadline.signal,
         attemptsMax: options.attemptsMax ?? ATTEMPTS_MAX,
-        attemptTimeoutMs: Math.min(timeoutMs, ATTEMPT_TIMEOUT_MS + waitMs),
+        attemptTimeoutMs: Math.min(timeoutMs, (options.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS) + waitMs),
         endsAtTick: performance.now() + timeoutMs,
         route,
       })

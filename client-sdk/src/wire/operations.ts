@@ -17,6 +17,8 @@ export interface CallOptions {
   signal?: AbortSignal
   /** For the whole call with all its retries. Default 15,000, plus `waitMs` where the operation has one. */
   timeoutMs?: number
+  /** For one request; what is silent for longer is given up and, where that is safe, sent again. Default 10,000. */
+  attemptTimeoutMs?: number
   /** At most this many requests are sent. Default 4. */
   attemptsMax?: number
 }

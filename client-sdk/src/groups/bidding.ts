@@ -1,0 +1,49 @@
+import {
+  barBidder,
+  changeLot,
+  createLot,
+  enterBidding,
+  getFairness,
+  getLedger,
+  getMyEntry,
+  getReceiptKeys,
+  listLots,
+  listMyBids,
+  listPaddles,
+  moveLot,
+  placePreBid,
+  removeLot,
+  startAuction,
+} from '../../contracts/index.ts'
+import type { Caller } from '../wire/caller.ts'
+import { bind } from './bind.ts'
+
+/** The queue of a show: what its host prepares and runs. */
+export function lotsGroup(caller: Caller) {
+  return {
+    list: bind(caller, listLots),
+    /** Repeats: with the same operation id it gives the same lot. */
+    create: bind(caller, createLot),
+    change: bind(caller, changeLot),
+    move: bind(caller, moveLot),
+    remove: bind(caller, removeLot),
+    /** Repeats: with the same operation id it gives the same auction. */
+    start: bind(caller, startAuction),
+  }
+}
+
+/** What goes with bidding. Bids themselves are placed in the room: `room.auction(id).bid(…)`. */
+export function biddingGroup(caller: Caller) {
+  return {
+    enter: bind(caller, enterBidding),
+    myEntry: bind(caller, getMyEntry),
+    /** Repeats: with the same operation id it gives the same pre-bid. */
+    placePreBid: bind(caller, placePreBid),
+    myBids: bind(caller, listMyBids),
+    paddles: bind(caller, listPaddles),
+    bar: bind(caller, barBidder),
+    fairness: bind(caller, getFairness),
+    ledger: bind(caller, getLedger),
+    receiptKeys: bind(caller, getReceiptKeys),
+  }
+}
