@@ -31,11 +31,12 @@ export function socketRoute<O extends Operation>(
   }
 }
 
-/** A route that HTTP serves too knows nothing of connections. */
+/** A route that HTTP serves too knows nothing of connections, but which rooms they have joined. */
 export function fromRoute({ operation, handle }: Route): SocketRoute {
   return {
     operation,
-    handle: (request, { actor, ip, socket }) => handle(request, { actor, ip, socketId: socket.id }),
+    handle: (request, { actor, ip, socket, places }) =>
+      handle(request, { actor, ip, socketId: socket.id, isInRoom: (showId) => places.has(showId) }),
   }
 }
 
