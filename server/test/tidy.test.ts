@@ -30,6 +30,7 @@ const knows: Record<string, readonly string[]> = {
   ledger: [],
   live: ['catalog', 'profiles'],
   'flash-sales': ['catalog', 'inventory', 'live'],
+  giveaways: ['live', 'profiles'],
   payments: ['ledger', 'profiles'],
   checkout: ['catalog', 'inventory', 'flash-sales', 'payments', 'profiles', 'ledger'],
 }

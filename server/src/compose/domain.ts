@@ -8,6 +8,7 @@ import { createCatalogStore } from '../modules/catalog/store.pg.ts'
 import { checkoutRoutes } from '../modules/checkout/http.ts'
 import { createCheckoutService } from '../modules/checkout/index.ts'
 import { createFlashSales } from '../modules/flash-sales/index.ts'
+import { createGiveaways, type PrizeGoods } from '../modules/giveaways/index.ts'
 import { createInventory } from '../modules/inventory/index.ts'
 import { createLedger } from '../modules/ledger/index.ts'
 import { liveRoutes } from '../modules/live/http.ts'
@@ -60,6 +61,19 @@ export async function composeDomain(ground: Ground) {
     registry: ground.registry,
   })
   live.registerStateContributor(flashSales.service.showFields)
+  const giveaways = createGiveaways({
+    database,
+    shows: {
+      lock: (tx, showId) => inTransaction(tx).lock(showId),
+      shelf: (tx, showId) => inTransaction(tx).shelf(showId),
+    },
+    rooms: live.rooms,
+    goods: prizeGoods(catalog, inventory),
+    addresses: profiles,
+    teller,
+    log,
+  })
+  live.registerStateContributor(giveaways.service.showFields)
   const provider = createSandboxProvider({
     baseUrl: config.payments.url,
     publicUrl: config.payments.publicUrl,
@@ -87,6 +101,7 @@ export async function composeDomain(ground: Ground) {
     catalog,
     live,
     flashSales,
+    giveaways,
     payments,
     checkout,
     close: async () => {
@@ -105,9 +120,20 @@ export function routesOf(domain: Domain): Route[] {
     ...catalogRoutes(domain.catalog),
     ...liveRoutes(domain.live.service),
     ...domain.flashSales.routes(),
+    ...domain.giveaways.routes(),
     ...paymentsRoutes(domain.payments),
     ...checkoutRoutes(domain.checkout),
   ]
+}
+
+/** A giveaway's prizes are units of the stock like any other; nobody pays for them. */
+function prizeGoods(catalog: Domain['catalog'], inventory: Domain['inventory']): PrizeGoods {
+  return {
+    variant: catalog.variant,
+    setAside: (tx, unit) => inventory.claimStock(tx, { ...unit, units: 1 }),
+    handOver: inventory.settleStock,
+    giveBack: inventory.releaseStock,
+  }
 }
 
 async function composeProfiles({ config, database, redis, bus, log }: Ground) {

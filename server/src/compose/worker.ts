@@ -16,7 +16,7 @@ export async function startWorker(config: Config) {
   const ground = await openGround(config, 'worker')
   const { log, database, bus } = ground
   const domain = await composeDomain(ground)
-  const { live, flashSales, checkout, payments } = domain
+  const { live, flashSales, giveaways, checkout, payments } = domain
   const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
   const video = createMediaGateway(media)
   const onShowEnded: OnShowEnded = [
@@ -38,6 +38,7 @@ export async function startWorker(config: Config) {
     [
       ...liveSweeps(live.store, live.states, live.service, onShowEnded),
       ...flashSales.sweeps(),
+      ...giveaways.sweeps(),
       ...checkoutSweeps(checkout),
       ...paymentsSweeps(payments),
     ],
