@@ -111,6 +111,8 @@ export type RefusalCode =
   | 'not_eligible'
   | 'not_started'
   | 'closed'
+  /** A Dutch auction takes no bids. */
+  | 'wrong_type'
   | 'no_buy_now'
   | 'own_is_higher'
   | 'too_low'

@@ -1,0 +1,19 @@
+import { auctionLimits } from '@livelot/client/contracts'
+
+/** The gate answers repeated bids for this long after the close; then Postgres does. */
+export const keepKeysMs = 3_600_000
+
+/** A show's desk outlives its longest auction by a day. */
+export const deskKeepMs = auctionLimits.durationSecondsMax * 1_000 + 24 * 3_600_000
+
+/** Ledger entries copied to Postgres in one transaction. */
+export const logBatchMax = 500
+
+/** What was read from Postgres for a new gate or desk may be this old when it is written. */
+export const rebuildStaleMs = 5_000
+
+/** Least time to bid after an outage where no extension says otherwise: the soft close's own window. */
+export const resumedMsMin = auctionLimits.softCloseWindowSeconds * 1_000
+
+/** Bids whose ids a rebuilt gate remembers; the oldest are left out. */
+export const rememberedBidsMax = 5_000

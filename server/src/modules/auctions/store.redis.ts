@@ -1,0 +1,98 @@
+import type { AuctionId, ShowId } from '@livelot/client/contracts'
+import { type Redis, serverRunId } from '#infra/redis/client'
+import { runScript, type Script } from '#infra/redis/scripts'
+import { scripts } from './auction-scripts.ts'
+import type { AuctionAddress, AuctionGate, StandingFigures } from './gate.ts'
+import {
+  BarAnswer,
+  DeskOpenAnswer,
+  EnterAnswer,
+  readDecision,
+  readLog,
+  readOpen,
+  readTick,
+  StandingParts,
+  standingFields,
+} from './gate-answers.ts'
+import { deskArguments, entrantParts, gateArguments } from './gate-contents.ts'
+import { deskKeys, gateKeys } from './keys.ts'
+import { deskKeepMs, keepKeysMs, logBatchMax, rebuildStaleMs } from './limits.ts'
+
+const knownKeysMax = 5_000
+
+/** The gate of auctions in Redis; AuctionGate says what each method promises. */
+export function createAuctionGate(redis: Redis): AuctionGate {
+  const keys = new Map<AuctionId, string[]>()
+  const keysOf = ({ showId, auctionId }: AuctionAddress): string[] => {
+    const known = keys.get(auctionId)
+    if (known) return known
+    if (keys.size > knownKeysMax) keys.clear()
+    const made = gateKeys(showId, auctionId)
+    keys.set(auctionId, made)
+    return made
+  }
+  // A connection that is not ready has no run id; its command fails as it should.
+  const runId = () => serverRunId(redis) ?? ''
+  const run = (script: Script, at: AuctionAddress, args: readonly (string | number)[]): Promise<unknown> =>
+    runScript(redis, script, keysOf(at), [runId(), ...args])
+  const runAtDesk = (script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
+    runScript(redis, script, keys, [runId(), ...args])
+
+  return {
+    deskBasis: async (showId) => {
+      const [entrants = ''] = deskKeys(showId)
+      const readUnder = runId()
+      const [run, [seconds, micros]] = await Promise.all([redis.hget(entrants, 'run'), redis.time()])
+      const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+      return { isOpen: run !== null && run === readUnder, nowMs, runId: readUnder }
+    },
+    openDesk: async (showId, basis, contents) => {
+      const args = [basis.runId, basis.nowMs, rebuildStaleMs, deskKeepMs, ...deskArguments(contents)]
+      return DeskOpenAnswer.parse(await runAtDesk(scripts.openDesk, deskKeys(showId), args))[0]
+    },
+    enter: async (showId, entrant) => {
+      const { before, barredFor, after } = entrantParts(entrant)
+      const args = [entrant.accountId, before, barredFor, after, deskKeepMs]
+      return EnterAnswer.parse(await runAtDesk(scripts.enterDesk, deskKeys(showId), args))[0]
+    },
+    bar: async (showId, accountId, reason) => {
+      const keys = deskKeys(showId).slice(0, 1)
+      return BarAnswer.parse(await runAtDesk(scripts.barEntrant, keys, [accountId, reason ?? '']))[0]
+    },
+
+    open: async (at, basis, contents, generation) =>
+      readOpen(
+        await run(scripts.openGate, at, [
+          basis.generation,
+          basis.seq,
+          basis.readAtMs,
+          rebuildStaleMs,
+          deskKeepMs,
+          ...gateArguments(contents, generation),
+        ]),
+      ),
+    placeBid: async (bid) =>
+      readDecision(
+        await run(scripts.placeBid, bid, [bid.accountId, bid.bidId, bid.kind, bid.amountMinor, bid.isSure ? 1 : 0]),
+      ),
+    buy: async (purchase) =>
+      readDecision(await run(scripts.buyLot, purchase, [purchase.accountId, purchase.bidId, purchase.priceMinor])),
+    tick: async (at) => readTick(await run(scripts.tick, at, [])),
+    readLog: async (at, seq) => {
+      const keys = keysOf(at).slice(0, 4)
+      return readLog(await runAtDesk(scripts.readLog, keys, [seq, logBatchMax, keepKeysMs]))
+    },
+    figures: async (at) => await standingFigures(redis, keysOf(at)[0] ?? '', at.showId),
+    shut: async (at) => {
+      await redis.hdel(keysOf(at)[0] ?? '', 'gate_run_id')
+    },
+  }
+}
+
+async function standingFigures(redis: Redis, auction: string, showId: ShowId): Promise<StandingFigures | null> {
+  const [entrants = ''] = deskKeys(showId)
+  const [fields, deskRun] = await Promise.all([redis.hmget(auction, ...standingFields), redis.hget(entrants, 'run')])
+  if (fields[0] === null || fields[0] !== serverRunId(redis) || deskRun !== fields[0]) return null
+  const [, figures, refusedLate, extensions] = StandingParts.parse(fields)
+  return { figures, counters: { refusedLate, extensions } }
+}
