@@ -3,6 +3,7 @@ import { ServerClock } from './clock.ts'
 import { accountGroup } from './groups/account.ts'
 import { biddingGroup, lotsGroup } from './groups/bidding.ts'
 import { checkoutGroup, ordersGroup } from './groups/checkout.ts'
+import { giveawaysGroup } from './groups/giveaways.ts'
 import { cardsGroup, flashSalesGroup, productsGroup } from './groups/shop.ts'
 import { showsGroup } from './groups/shows.ts'
 import type { PersonalEventMap } from './personal.ts'
@@ -76,6 +77,7 @@ export function createClient(options: ClientOptions) {
     shows: showsGroup(caller),
     products: productsGroup(caller),
     flashSales: flashSalesGroup(caller),
+    giveaways: giveawaysGroup(caller),
     lots: lotsGroup(caller),
     bidding: biddingGroup(caller),
     cards: cardsGroup(caller),

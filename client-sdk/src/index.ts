@@ -12,6 +12,10 @@ export type {
   Entry,
   Fairness,
   FlashSale,
+  Giveaway,
+  GiveawayEntry,
+  GiveawayExport,
+  HandedPrize,
   Hold,
   Lot,
   Money,
@@ -24,6 +28,7 @@ export type {
   Session,
   ShelfItem,
   Show,
+  WonPrize,
 } from '../contracts/index.ts'
 export type { AuctionEventMap, AuctionHandle, BidOptions } from './auction/handle.ts'
 export type { AuctionView, OwnBid, OwnStanding, ReceiptRecord } from './auction/view.ts'
@@ -40,6 +45,12 @@ export {
 } from './errors.ts'
 export type { WaitOptions } from './groups/checkout.ts'
 export type { PersonalEventMap } from './personal.ts'
+export {
+  type GiveawayCheck,
+  type GiveawayVerdict,
+  type SeenGiveaway,
+  verifyGiveaway,
+} from './proof/verify-giveaway.ts'
 export type { Room, RoomEvent, RoomEventMap } from './room/room.ts'
 export type { RoomState, RoomStatus } from './room/state.ts'
 export type { SessionStorage, StorageChoice, StoredSession } from './session/storage.ts'

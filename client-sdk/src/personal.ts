@@ -2,6 +2,9 @@ import {
   checkoutChanged,
   type DataOf,
   outbidTold,
+  prizeExpired,
+  prizeExpiring,
+  prizeWon,
   salesBoardChanged,
   type ToldEvent,
   waitlistOffered,
@@ -13,6 +16,9 @@ export const personalEvents = [
   waitlistOffered,
   salesBoardChanged,
   outbidTold,
+  prizeWon,
+  prizeExpiring,
+  prizeExpired,
 ] as const satisfies readonly ToldEvent[]
 
 export type PersonalEventMap = {
