@@ -95,6 +95,33 @@ describe('the last units', () => {
   })
 })
 
+describe('checkouts that are started together', () => {
+  it('[CH2] [CH5] do not take each other along when some of them cannot be', async () => {
+    const flashSaleId = await shop.openSale(12)
+    const buyers = await Promise.all(Array.from({ length: 12 }, () => shop.buyer()))
+    const held = await Promise.all(
+      buyers.map(async (buyer) => ({ buyer, item: await shop.hold(buyer.account, flashSaleId) })),
+    )
+    const spent = held.slice(0, 3)
+    const first = await Promise.all(spent.map(({ buyer, item }) => shop.start(buyer, item)))
+    const again = await Promise.allSettled(held.map(({ buyer, item }) => shop.start(buyer, item)))
+    expect(again.map((one) => (one.status === 'rejected' ? one.reason.code : one.value.state))).toEqual(
+      held.map((_, index) => (index < spent.length ? 'hold.expired' : 'created')),
+    )
+    const [counts] = await shop.rows(
+      `SELECT (SELECT count(*) FROM orders WHERE account_id = ANY($2::uuid[])) AS orders,
+         (SELECT count(*) FROM checkouts WHERE flash_sale_id = $1) AS checkouts,
+         (SELECT count(DISTINCT hold_id) FROM flash_sale_units WHERE flash_sale_id = $1) AS units,
+         (SELECT sum(units) FROM flash_sale_buyers WHERE flash_sale_id = $1) AS bought`,
+      [flashSaleId, buyers.map(({ account }) => account.accountId)],
+    )
+    expect(counts).toEqual({ orders: 12, checkouts: 12, units: 12, bought: 12 })
+    const started = [...first, ...again.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))]
+    await Promise.all(started.map((one) => shop.checkout.advance(one.checkoutId, 'job')))
+    expect(await brokenRules(shop)).toEqual([])
+  })
+})
+
 describe('time that runs out against a payment', () => {
   it('[CH7] is decided once: either a paid order, or the money let go and the unit free', async () => {
     const flashSaleId = await shop.openSale(12)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { batched } from './batched.ts'
+import { batched, batchedOrAlone } from './batched.ts'
 
 it('sends a lone call at once and gathers what comes while it is away', async () => {
   const batches: (readonly number[])[] = []
@@ -40,4 +40,28 @@ it('tells every caller of a batch its error, and goes on with the next', async (
   expect(answers.map((one) => one.status === 'rejected' && one.reason.message)).toEqual(['cut', 'cut'])
   isBroken = false
   expect(await call('c')).toBe('c')
+})
+
+it('runs each alone where a batch fails, and tells each its own error', async () => {
+  const runs: number[][] = []
+  const apart: number[] = []
+  const half = batchedOrAlone(
+    async (items: readonly number[]) => {
+      runs.push([...items])
+      const odd = items.find((item) => item % 2 === 1)
+      if (odd !== undefined) throw new Error(`${odd} is odd`)
+      return items.map((item) => item / 2)
+    },
+    { sizeMax: 10, parallel: 1, onApart: (_error, size) => apart.push(size) },
+  )
+  const answers = await Promise.allSettled([2, 3, 4].map(half))
+  expect(answers).toEqual([
+    { status: 'fulfilled', value: 1 },
+    { status: 'rejected', reason: new Error('3 is odd') },
+    { status: 'fulfilled', value: 2 },
+  ])
+  expect([runs, apart]).toEqual([[[2, 3, 4], [2], [3], [4]], [3]])
+  await expect(half(5)).rejects.toThrow('5 is odd')
+  expect(await half(6)).toBe(3)
+  expect(apart).toEqual([3])
 })

@@ -10,15 +10,13 @@ import type {
   ShowId,
   startCheckout,
 } from '@livelot/client/contracts'
-import type { Database } from '#infra/postgres/pool'
 import { type AccountActor, type Actor, accountOf } from '#kernel/actor'
 import { Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
 import type { CatalogService, VariantRecord } from '#modules/catalog'
 import type { HeldUnits } from '#modules/flash-sales'
 import type { PaymentsService } from '#modules/payments'
-import type { Claims } from './claims.ts'
-import { jobGraceMs, openCheckoutsMax, openCheckoutsRetryMs, payWithinMs } from './limits.ts'
+import { openCheckoutsMax, openCheckoutsRetryMs } from './limits.ts'
 import type { FlashSaleHolds, SavedAddresses, ShowOwners, StockClaims } from './needs.ts'
 import type { NewOrder } from './order.ts'
 import {
@@ -31,17 +29,15 @@ import {
   type TaxCalculator,
   wishText,
 } from './price.ts'
-import type { CheckoutStore, NewCheckout } from './store.pg.ts'
+import type { NewCheckout, Started } from './start-store.pg.ts'
 import { type CheckoutViews, viewOf } from './view-store.pg.ts'
-import { advanceJob } from './work.ts'
 
 export interface BuyingParts {
-  readonly database: Database
-  readonly store: CheckoutStore
+  /** Writes a checkout and claims its units. Refuses: hold.expired, checkout.out_of_stock. */
+  readonly writeStart: (one: NewCheckout) => Promise<Started>
   readonly views: CheckoutViews
   readonly catalog: Pick<CatalogService, 'variant'>
-  readonly payments: Pick<PaymentsService, 'cardOnFile' | 'keepAttemptValues'>
-  readonly claims: Claims
+  readonly payments: Pick<PaymentsService, 'cardOnFile' | 'newAttempt'>
   readonly flashSales: Pick<FlashSaleHolds, 'peekHold' | 'beginPayment'>
   readonly inventory: Pick<StockClaims, 'availableUnits'>
   readonly addresses: SavedAddresses
@@ -99,14 +95,9 @@ export function createBuying(parts: BuyingParts) {
     return price
   }
 
-  /** Claims last: what is claimed stays locked until the commit, and everybody wants it. */
   const write = async (one: NewCheckout): Promise<Checkout> => {
     const { order } = one
-    const { orderNumber, payBeforeMs } = await parts.database.transaction(async (tx) => {
-      const written = await parts.store.insert(tx, one, advanceJob.name)
-      await parts.claims.claim(tx, order, one.hold)
-      return written
-    })
+    const { orderNumber, payBeforeMs } = await parts.writeStart(one)
     return viewOf({
       checkoutId: order.checkoutId,
       orderId: order.orderId,
@@ -144,9 +135,7 @@ export function createBuying(parts: BuyingParts) {
       fingerprint,
       hold: item.kind === 'hold' ? { flashSaleId: item.flashSaleId, holdId: item.holdId } : null,
       payBeforeMs: bought.expiresAtMs,
-      payWithinMs,
-      lookInMs: jobGraceMs,
-      attempt: parts.payments.keepAttemptValues({ ...order, card, amount }),
+      attempt: parts.payments.newAttempt({ ...order, card, amount }),
     }
     return await write(one)
   }

@@ -1,10 +1,11 @@
 import type { HoldId } from '@livelot/client/contracts'
 import type { Transaction } from '#infra/postgres/pool'
-import { Refusal } from '#kernel/errors'
+import { assertThat, Refusal } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 import type { FlashSaleHolds, StockClaims } from './needs.ts'
 import type { NewOrder } from './order.ts'
-import type { NewCheckout, Turn } from './store.pg.ts'
+import type { NewCheckout } from './start-store.pg.ts'
+import type { Turn } from './store.pg.ts'
 
 type Claimed = Pick<Turn, 'checkoutId' | 'accountId' | 'variantId' | 'units' | 'flashSaleId' | 'holdId'>
 
@@ -36,6 +37,15 @@ export function createClaims(parts: {
       const answer = await flashSales.claimHold(tx, { ...hold, accountId, units, checkoutId })
       if (answer === 'expired') throw new Refusal('hold.expired')
       if (answer !== 'claimed') throw new Refusal('checkout.out_of_stock', { reason: answer })
+    },
+    /** Claims single units of flash sales. Fails, without saying why, unless every one of them can be claimed. */
+    claimTogether: async (tx: Transaction, all: readonly Pick<NewCheckout, 'order' | 'hold'>[]): Promise<void> => {
+      const wanted = all.flatMap(({ order, hold }) => {
+        const { accountId, checkoutId, units } = order
+        return hold ? [{ ...hold, accountId, checkoutId, units }] : []
+      })
+      assertThat(wanted.length === all.length, 'what is claimed together is held')
+      if (!(await flashSales.claimSingles(tx, wanted))) throw new Refusal('checkout.out_of_stock')
     },
     /**
      * Money has moved, so the orders are paid whatever happens here; units that are gone are an alarm. Rows are locked in

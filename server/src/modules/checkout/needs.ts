@@ -6,7 +6,7 @@ import type { ProfilesService } from '#modules/profiles'
 /** What checkout asks of the modules below it. */
 export type FlashSaleHolds = Pick<
   HoldService,
-  'peekHold' | 'beginPayment' | 'claimHold' | 'settleHolds' | 'releaseClaim' | 'syncHold'
+  'peekHold' | 'beginPayment' | 'claimHold' | 'claimSingles' | 'settleHolds' | 'releaseClaim' | 'syncHold'
 >
 export type StockClaims = Pick<Inventory, 'availableUnits' | 'claimStock' | 'releaseStock' | 'settleStock'>
 export type SavedAddresses = Pick<ProfilesService, 'addressOf'>

@@ -18,6 +18,7 @@ import { createOrderStore } from './order-store.pg.ts'
 import { createOrders } from './orders.ts'
 import { createSalesBoard } from './sales-board.ts'
 import { shippingByWeight } from './shipping.ts'
+import { createStarting } from './starting.ts'
 import { createCheckoutStore } from './store.pg.ts'
 import { simpleTax } from './tax.ts'
 import { createCheckoutViews } from './view-store.pg.ts'
@@ -46,9 +47,10 @@ export function createCheckoutService(parts: CheckoutParts) {
   const views = createCheckoutViews(database)
   const waiting = createWaiting(parts)
   const claims = createClaims(parts)
+  const writeStart = createStarting({ database, claims, log })
   const board = createSalesBoard({ ...parts, shows })
   const boardChanged = board.changed
-  const buying = createBuying({ ...parts, store, views, claims, shipping: shippingByWeight, tax: simpleTax, shows })
+  const buying = createBuying({ ...parts, writeStart, views, shipping: shippingByWeight, tax: simpleTax, shows })
   const orders = createOrders({ database, store: createOrderStore(database), payments, boardChanged })
   const { advance, paymentTold } = createAdvance({
     database,

@@ -1,34 +1,10 @@
-import type { AccountId, Address, Currency, FlashSaleId, HoldId, OperationId } from '@livelot/client/contracts'
+import type { AccountId, Address, Currency, FlashSaleId, HoldId } from '@livelot/client/contracts'
 import { batched } from '#infra/postgres/batched'
-import { pokeAfterCommit } from '#infra/postgres/outbox'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
-import { attemptColumns, keepAttemptPart, recordCapturePart } from '#modules/payments'
+import { attemptColumns, recordCapturePart } from '#modules/payments'
 import type { Failure, StoredState } from './checkout.ts'
 import { batchLimits, leaseMs } from './limits.ts'
-import type { Letter, NewOrder } from './order.ts'
-
-// The job's outbox row is written in the same statement: one round trip less on the way of every order.
-const insertCheckout = statement(
-  'checkout.insert',
-  `WITH new_order AS (
-     INSERT INTO orders (id, checkout_id, account_id, buyer_name, brand_id, product_id, variant_id, show_id,
-       product_name, variant_name, brand_name, picture_url, currency, units, unit_price_minor, items_minor,
-       shipping_minor, tax_minor, fees_minor, total_minor, tax_in_items_minor, tax_in_shipping_minor, address)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
-     RETURNING order_number
-   ), event AS (
-     INSERT INTO order_events (order_id, version, to_state) VALUES ($1, 1, 'payment_pending')
-   ), job AS (
-     INSERT INTO outbox (job, payload) VALUES ($31, jsonb_build_object('checkoutId', $2::uuid))
-   ), ${keepAttemptPart(32)}
-   INSERT INTO checkouts
-     (id, order_id, account_id, operation_id, fingerprint, flash_sale_id, hold_id, pay_before, look_at)
-   VALUES ($2, $1, $3, $24, $25, $26, $27,
-     coalesce(to_timestamp($28::bigint / 1000.0), now() + $29::int * interval '1 millisecond'),
-     now() + $30::int * interval '1 millisecond')
-   RETURNING (SELECT order_number FROM new_order) AS "orderNumber",
-     (extract(epoch FROM pay_before) * 1000)::bigint AS "payBeforeMs"`,
-)
+import type { Letter } from './order.ts'
 
 /**
  * Taking a turn locks the row, makes every older turn's answer worthless, and lends the checkout for a while. Rows that
@@ -142,19 +118,6 @@ const selectDue = statement(
       AND (lease_until IS NULL OR lease_until <= now()) LIMIT $1)`,
 )
 
-export interface NewCheckout {
-  readonly order: NewOrder
-  readonly operationId: OperationId
-  readonly fingerprint: Buffer
-  readonly hold: { readonly flashSaleId: FlashSaleId; readonly holdId: HoldId } | null
-  /** Absolute where a hold says it; else `payWithinMs` from now. */
-  readonly payBeforeMs: number | null
-  readonly payWithinMs: number
-  readonly lookInMs: number
-  /** Values of payments' `keepAttemptPart`. */
-  readonly attempt: readonly unknown[]
-}
-
 /** What a turn knows of its checkout and order. */
 export interface Turn {
   readonly checkoutId: string
@@ -212,22 +175,6 @@ export function createCheckoutStore(db: Queryable) {
     return keys.map((key) => begun.has(key.checkoutId))
   }, batchLimits)
   return {
-    /** Writes order, checkout, first event and the job's outbox row. Violates checkouts_operation_unique on a repeat. */
-    insert: async (tx: Transaction, one: NewCheckout, job: string) => {
-      const o = one.order
-      const values = [
-        ...[o.orderId, o.checkoutId, o.accountId, o.buyerName, o.brandId, o.productId, o.variantId, o.showId],
-        ...[o.productName, o.variantName, o.brandName, o.pictureUrl, o.currency, o.units, o.unitPriceMinor],
-        ...[o.itemsMinor, o.shippingMinor, o.taxMinor, o.feesMinor, o.totalMinor, o.taxInItemsMinor],
-        ...[o.taxInShippingMinor, JSON.stringify(o.address), one.operationId, one.fingerprint],
-        ...[one.hold?.flashSaleId ?? null, one.hold?.holdId ?? null, one.payBeforeMs, one.payWithinMs, one.lookInMs],
-        ...[job, ...one.attempt],
-      ]
-      const [row] = await tx.query<{ orderNumber: string; payBeforeMs: number }>(insertCheckout, values)
-      pokeAfterCommit(tx)
-      return row as { orderNumber: string; payBeforeMs: number }
-    },
-
     /** Null where it is final, or in another's hands. */
     takeTurn: (checkoutId: string): Promise<Turn | null> => takeTurn(checkoutId),
 

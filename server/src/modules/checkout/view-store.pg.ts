@@ -4,13 +4,13 @@ import { type Queryable, statement } from '#infra/postgres/pool'
 import { type Failure, type StoredState, shownState } from './checkout.ts'
 import { batchLimits } from './limits.ts'
 
-const columns = `c.id AS "checkoutId", c.order_id AS "orderId", o.order_number AS "orderNumber", c.state, c.failure,
+const columns = `c.id AS "checkoutId", c.account_id AS "accountId", c.order_id AS "orderId", o.order_number AS "orderNumber", c.state, c.failure,
   c.action_url AS "actionUrl", o.total_minor AS "totalMinor", o.currency,
   (extract(epoch FROM c.pay_before) * 1000)::bigint AS "payBeforeMs",
   c.is_open AND coalesce(c.lease_until > now(), false) AS "isInHand", c.is_open AND c.look_at <= now() AS "isDue"`
-const selectView = statement(
-  'checkout.select_view',
-  `SELECT ${columns} FROM checkouts c JOIN orders o ON o.id = c.order_id WHERE c.id = $1 AND c.account_id = $2`,
+const selectViews = statement(
+  'checkout.select_views',
+  `SELECT ${columns} FROM checkouts c JOIN orders o ON o.id = c.order_id WHERE c.id = ANY($1::uuid[])`,
 )
 const selectByOperation = statement(
   'checkout.select_by_operation',
@@ -33,6 +33,7 @@ const countOpen = statement(
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 interface ViewRow {
+  readonly accountId: AccountId
   readonly checkoutId: Checkout['checkoutId']
   readonly orderId: Checkout['orderId']
   readonly orderNumber: string
@@ -47,7 +48,7 @@ interface ViewRow {
 }
 
 /** What is shown of a checkout, from any row that has these columns. */
-export function viewOf(row: Omit<ViewRow, 'isInHand' | 'isDue'>): Checkout {
+export function viewOf(row: Omit<ViewRow, 'accountId' | 'isInHand' | 'isDue'>): Checkout {
   const { checkoutId, orderId, orderNumber, state, totalMinor, currency, payBeforeMs } = row
   return {
     checkoutId,
@@ -76,11 +77,16 @@ export function createCheckoutViews(db: Queryable) {
     const byId = new Map(rows.map((row) => [row.id, row]))
     return ids.map((id) => byId.get(id) ?? null)
   }, batchLimits)
+  const view = batched(async (ids: readonly string[]): Promise<(ViewRow | null)[]> => {
+    const rows = await db.query<ViewRow>(selectViews, [ids])
+    const byId = new Map<string, ViewRow>(rows.map((row) => [row.checkoutId, row]))
+    return ids.map((id) => byId.get(id) ?? null)
+  }, batchLimits)
   return {
     /** `isInHand`: somebody acts on it now. `isNeglected`: nobody does, and somebody should have by now. */
     find: async (checkoutId: string, accountId: AccountId) => {
-      const [row] = await db.query<ViewRow>(selectView, [checkoutId, accountId])
-      if (!row) return null
+      const row = await view(checkoutId)
+      if (row?.accountId !== accountId) return null
       return { checkout: viewOf(row), isInHand: row.isInHand, isNeglected: row.isDue && !row.isInHand }
     },
     findByOperation: async (accountId: AccountId, operationId: OperationId) => {

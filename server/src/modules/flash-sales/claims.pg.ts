@@ -53,6 +53,44 @@ const claimText = (lock: string) => `
     ELSE 'expired' END AS answer
   FROM bought, numbers`
 
+/**
+ * The same for many holds of one sale, one unit each, of which all or none must be claimed: what stands in the way of one
+ * is told by claiming it alone. Holds are locked in order of their ids, then buyers in theirs; nobody waits for units.
+ */
+const claimSingles = statement(
+  'flash_sales.claim_singles',
+  `WITH wanted AS (
+     SELECT id, account_id, checkout_id, row_number() OVER (ORDER BY id) AS place
+     FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS w (id, account_id, checkout_id)
+   ),
+   picked AS MATERIALIZED (
+     SELECT unit_no FROM flash_sale_units WHERE flash_sale_id = $1 AND hold_id IS NULL
+     ORDER BY unit_no LIMIT cardinality($2::uuid[]) FOR UPDATE SKIP LOCKED
+   ),
+   numbered AS (SELECT unit_no, row_number() OVER (ORDER BY unit_no) AS place FROM picked),
+   claimed AS (
+     INSERT INTO holds (id, flash_sale_id, account_id, units, state, checkout_id, unit_numbers)
+     SELECT id, $1, account_id, 1, 'claimed', checkout_id, ARRAY[unit_no] FROM wanted JOIN numbered USING (place)
+     ORDER BY id
+     ON CONFLICT (id) DO UPDATE SET state = 'claimed', checkout_id = excluded.checkout_id,
+       unit_numbers = excluded.unit_numbers, changed_at = now()
+       WHERE holds.state = 'live' AND holds.flash_sale_id = $1 AND holds.account_id = excluded.account_id
+         AND holds.units = 1
+     RETURNING id, account_id, unit_numbers
+   ),
+   counted AS (
+     INSERT INTO flash_sale_buyers AS b (flash_sale_id, account_id, units, units_max)
+     SELECT $1, account_id, count(*)::int, (SELECT per_buyer_limit FROM flash_sales WHERE id = $1)
+     FROM claimed GROUP BY account_id ORDER BY account_id
+     ON CONFLICT (flash_sale_id, account_id) DO UPDATE SET units = b.units + excluded.units
+   ),
+   taken AS (
+     UPDATE flash_sale_units u SET hold_id = claimed.id FROM claimed
+     WHERE u.flash_sale_id = $1 AND u.unit_no = claimed.unit_numbers[1]
+   )
+   SELECT count(*)::int AS claimed FROM claimed`,
+)
+
 const claim = statement('flash_sales.claim_hold', claimText('FOR UPDATE SKIP LOCKED'))
 const claimWaiting = statement('flash_sales.claim_hold_waiting', claimText('FOR UPDATE'))
 const beforeClaim = statement('flash_sales.before_claim', 'SAVEPOINT before_claim')
@@ -126,6 +164,21 @@ export const holdStore = {
       if (violates(error, 'flash_sale_buyers_limit')) return 'limit_reached'
       throw error
     }
+  },
+  /**
+   * Takes one unit for each of these holds. False, or an error, where one cannot have it: then the caller must give its
+   * transaction up.
+   */
+  claimSingles: async (tx: Transaction, all: readonly HoldClaim[]): Promise<boolean> => {
+    const bySale = Map.groupBy(all, (one) => one.flashSaleId)
+    for (const flashSaleId of [...bySale.keys()].sort()) {
+      const wanted = bySale.get(flashSaleId) ?? []
+      const column = (name: 'holdId' | 'accountId' | 'checkoutId') => wanted.map((one) => one[name])
+      const values = [flashSaleId, column('holdId'), column('accountId'), column('checkoutId')]
+      const [row] = await tx.query<{ claimed: number }>(claimSingles, values)
+      if (row?.claimed !== wanted.length) return false
+    }
+    return true
   },
   /** Answers which of them were claimed (still). */
   settle: async (tx: Transaction, holdIds: readonly HoldId[]): Promise<ReadonlySet<HoldId>> =>

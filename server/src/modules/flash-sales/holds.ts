@@ -209,6 +209,12 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
      */
     claimHold: (tx: Transaction, claim: HoldClaim): Promise<ClaimAnswer> => holdStore.claim(tx, claim),
 
+    /**
+     * The same for many holds of one unit each, all or none: false, or an error, where one cannot be claimed; then each is
+     * to be tried alone, in another transaction.
+     */
+    claimSingles: (tx: Transaction, all: readonly HoldClaim[]): Promise<boolean> => holdStore.claimSingles(tx, all),
+
     /** These holds are paid for. Answers those that were claimed. After the commit comes syncHold. */
     settleHolds: (tx: Transaction, holdIds: readonly HoldId[]): Promise<ReadonlySet<HoldId>> =>
       holdStore.settle(tx, holdIds),

@@ -10,7 +10,14 @@ import {
   ProviderRefused,
   ProviderUnavailable,
 } from './provider.ts'
-import { type Capture, type CardOnFile, keepAttemptValues, recordCaptureValues } from './store.pg.ts'
+import { type Capture, type CardOnFile, type NewAttempt, recordCaptureValues } from './store.pg.ts'
+
+interface WishedAttempt {
+  readonly checkoutId: string
+  readonly orderId: string
+  readonly card: CardOnFile
+  readonly amount: Money
+}
 
 export interface AttemptsParts {
   readonly provider: PaymentProvider
@@ -46,9 +53,11 @@ export function createAttempts({ provider, ledger, log }: AttemptsParts) {
   return {
     look,
 
-    /** Values of `keepAttemptPart`: the caller's statement stores the attempt together with its order. */
-    keepAttemptValues: (attempt: { checkoutId: string; orderId: string; card: CardOnFile; amount: Money }): unknown[] =>
-      keepAttemptValues(provider.name, attempt),
+    /** What the caller's statement stores by `keepAttemptPart`, together with the order. */
+    newAttempt: ({ checkoutId, orderId, card, amount }: WishedAttempt): NewAttempt => {
+      const { customerRef, paymentMethodRef } = card
+      return { checkoutId, orderId, provider: provider.name, customerRef, paymentMethodRef, ...amount }
+    },
 
     /**
      * Puts the amount on hold. `isFirst` says that it was never sent; otherwise it is looked up first, and sent only

@@ -1,10 +1,11 @@
 import type { AccountId, Card, CardId } from '@livelot/client/contracts'
+import { batched } from '#infra/postgres/batched'
 import type { Database } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
-import { cardsPerAccountMax } from './limits.ts'
+import { batchLimits, cardsPerAccountMax } from './limits.ts'
 import { OutcomeUnknown, type PaymentProvider, ProviderRefused, ProviderUnavailable } from './provider.ts'
-import { findCard, findCustomer, forgetCard, keepCard, keepCustomer, listCards } from './store.pg.ts'
+import { type CardOnFile, findCards, findCustomer, forgetCard, keepCard, keepCustomer, listCards } from './store.pg.ts'
 
 export interface CardsParts {
   readonly database: Database
@@ -21,7 +22,22 @@ export function createCards({ database, provider }: CardsParts) {
     return customerRef
   }
 
+  const cardById = batched(async (cardIds: readonly CardId[]) => {
+    const found = new Map((await findCards(database, cardIds, provider.name)).map((card) => [card.cardId, card]))
+    return cardIds.map((cardId) => found.get(cardId) ?? null)
+  }, batchLimits)
+
+  /** The references to charge a card with. Refuses: card.not_found, for another's card too. */
+  const cardOnFile = async (accountId: AccountId, cardId: CardId): Promise<CardOnFile> => {
+    // Ids may be written in capitals; the answer knows them in small letters.
+    const card = await cardById(cardId.toLowerCase() as CardId)
+    if (card?.accountId !== accountId) throw new Refusal('card.not_found')
+    return card
+  }
+
   return {
+    cardOnFile,
+
     cardForm: () => provider.cardForm(),
 
     listCards: (accountId: AccountId): Promise<Card[]> => listCards(database, accountId, provider.name),
@@ -43,17 +59,9 @@ export function createCards({ database, provider }: CardsParts) {
 
     /** Refuses: card.not_found, payment.unavailable. */
     removeCard: async (accountId: AccountId, cardId: CardId): Promise<void> => {
-      const card = await findCard(database, accountId, cardId, provider.name)
-      if (!card) throw new Refusal('card.not_found')
+      const card = await cardOnFile(accountId, cardId)
       await asked(provider.detachCard(card))
       await forgetCard(database, accountId, cardId)
-    },
-
-    /** The references to charge a card with. Refuses: card.not_found. */
-    cardOnFile: async (accountId: AccountId, cardId: CardId) => {
-      const card = await findCard(database, accountId, cardId, provider.name)
-      if (!card) throw new Refusal('card.not_found')
-      return card
     },
   }
 }

@@ -17,10 +17,11 @@ const selectCards = statement(
   `SELECT ${cardColumns} FROM payment_cards
    WHERE account_id = $1 AND provider = $2 AND removed_at IS NULL ORDER BY saved_at DESC, id DESC`,
 )
-const selectCard = statement(
-  'payments.select_card',
-  `SELECT customer_ref AS "customerRef", payment_method_ref AS "paymentMethodRef" FROM payment_cards
-   WHERE id = $1 AND account_id = $2 AND provider = $3 AND removed_at IS NULL`,
+const selectCardsById = statement(
+  'payments.select_cards_by_id',
+  `SELECT id AS "cardId", account_id AS "accountId", customer_ref AS "customerRef",
+     payment_method_ref AS "paymentMethodRef"
+   FROM payment_cards WHERE id = ANY($1::uuid[]) AND provider = $2 AND removed_at IS NULL`,
 )
 const insertCard = statement(
   'payments.insert_card',
@@ -44,7 +45,9 @@ export const keepAttemptPart = (first: number): string => `
    attempt AS (
      INSERT INTO payment_attempts
        (checkout_id, order_id, provider, customer_ref, payment_method_ref, currency, amount_minor)
-     VALUES ($${first}, $${first + 1}, $${first + 2}, $${first + 3}, $${first + 4}, $${first + 5}, $${first + 6})
+     SELECT "checkoutId", "orderId", provider, "customerRef", "paymentMethodRef", currency, "amountMinor"
+     FROM json_to_recordset($${first}) AS one ("checkoutId" uuid, "orderId" uuid, provider text, "customerRef" text,
+       "paymentMethodRef" text, currency text, "amountMinor" bigint)
    )`
 export const recordCapturePart = (first: number, source: string): string => `
    captured AS (
@@ -64,6 +67,11 @@ export interface CardOnFile {
   readonly paymentMethodRef: string
 }
 
+export interface OwnedCard extends CardOnFile {
+  readonly cardId: CardId
+  readonly accountId: AccountId
+}
+
 export async function findCustomer(on: Queryable, accountId: AccountId, provider: string): Promise<string | null> {
   const [row] = await on.query<{ customer_ref: string }>(selectCustomer, [accountId, provider])
   return row?.customer_ref ?? null
@@ -76,15 +84,8 @@ export async function keepCustomer(on: Queryable, accountId: AccountId, provider
 export const listCards = (on: Queryable, accountId: AccountId, provider: string): Promise<Card[]> =>
   on.query<Card>(selectCards, [accountId, provider])
 
-export async function findCard(
-  on: Queryable,
-  accountId: AccountId,
-  cardId: CardId,
-  provider: string,
-): Promise<CardOnFile | null> {
-  const [row] = await on.query<CardOnFile>(selectCard, [cardId, accountId, provider])
-  return row ?? null
-}
+export const findCards = (on: Queryable, cardIds: readonly CardId[], provider: string): Promise<OwnedCard[]> =>
+  on.query<OwnedCard>(selectCardsById, [cardIds, provider])
 
 /** Null where the same card reference belongs to another account. */
 export async function keepCard(
@@ -111,13 +112,13 @@ export async function forgetCard(on: Queryable, accountId: AccountId, cardId: Ca
   await on.query(markCardRemoved, [cardId, accountId])
 }
 
-export const keepAttemptValues = (
-  provider: string,
-  attempt: { checkoutId: string; orderId: string; card: CardOnFile; amount: Money },
-): unknown[] => {
-  const { checkoutId, orderId, card, amount } = attempt
-  return [checkoutId, orderId, provider, card.customerRef, card.paymentMethodRef, amount.currency, amount.amountMinor]
+export interface NewAttempt extends CardOnFile, Money {
+  readonly checkoutId: string
+  readonly orderId: string
+  readonly provider: string
 }
+
+export const keepAttemptValues = (attempts: readonly NewAttempt[]): unknown[] => [JSON.stringify(attempts)]
 
 export interface Capture {
   readonly checkoutId: string

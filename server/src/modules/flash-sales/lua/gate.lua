@@ -23,7 +23,7 @@ local function read_gate(k, run_id)
     'remaining_units', 'sold_units', 'per_buyer', 'hold_ms', 'payment_ms', 'seq')
   if f[1] ~= run_id then return nil end
   return {
-    generation = f[2], sale_id = f[3], state = f[4], opens_at = tonumber(f[5]), closes_at = tonumber(f[6]),
+    run_id = run_id, generation = f[2], sale_id = f[3], state = f[4], opens_at = tonumber(f[5]), closes_at = tonumber(f[6]),
     remaining = tonumber(f[7]), sold = tonumber(f[8]), per_buyer = tonumber(f[9]), hold_ms = tonumber(f[10]),
     payment_ms = tonumber(f[11]), seq = tonumber(f[12]),
   }
@@ -100,9 +100,7 @@ end
 local function tell_figures(k, gate, now)
   local shown = whole(math.max(0, gate.remaining))
   local sold = whole(gate.sold)
-  local seq = append_show_event(k.state, k.feed, 'flash-sale:stock-changed', 1, '{"flashSaleId":"' .. gate.sale_id ..
-    '","remainingUnits":' .. shown .. ',"soldUnits":' .. sold .. '}', now)
-  if seq > 0 then
-    redis.call('HSET', k.state, 'remaining:' .. gate.sale_id, shown, 'sold:' .. gate.sale_id, sold)
-  end
+  append_show_event(gate.run_id, k.state, k.feed, 'flash-sale:stock-changed', 1, '{"flashSaleId":"' .. gate.sale_id ..
+    '","remainingUnits":' .. shown .. ',"soldUnits":' .. sold .. '}', now,
+    'remaining:' .. gate.sale_id, shown, 'sold:' .. gate.sale_id, sold)
 end

@@ -16,10 +16,10 @@ local function mend_show(k, gate, now)
   if (f[3] or 'scheduled') == gate.state then return end
   redis.call('HSET', k.state, 'state:' .. id, gate.state)
   if gate.state == 'open' then
-    append_show_event(k.state, k.feed, 'flash-sale:opened', 1, '{"flashSaleId":"' .. id .. '"}', now)
+    append_show_event(gate.run_id, k.state, k.feed, 'flash-sale:opened', 1, '{"flashSaleId":"' .. id .. '"}', now)
   elseif gate.state == 'closed' then
-    append_show_event(k.state, k.feed, 'flash-sale:closed', 1, '{"flashSaleId":"' .. id .. '","remainingUnits":' ..
-      shown .. ',"soldUnits":' .. sold .. '}', now)
+    append_show_event(gate.run_id, k.state, k.feed, 'flash-sale:closed', 1, '{"flashSaleId":"' .. id ..
+      '","remainingUnits":' .. shown .. ',"soldUnits":' .. sold .. '}', now)
   end
 end
 

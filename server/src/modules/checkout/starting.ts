@@ -1,0 +1,47 @@
+import { batchedOrAlone } from '#infra/postgres/batched'
+import type { Database } from '#infra/postgres/pool'
+import { assertThat } from '#kernel/errors'
+import type { Log } from '#kernel/log'
+import type { Claims } from './claims.ts'
+import { batchLimits, jobGraceMs, payWithinMs } from './limits.ts'
+import { insertAll, type NewCheckout, type Started } from './start-store.pg.ts'
+
+export interface StartingParts {
+  readonly database: Database
+  readonly claims: Pick<Claims, 'claim' | 'claimTogether'>
+  readonly log: Log
+}
+
+/**
+ * Writes a checkout with all that belongs to it and claims its units, in one transaction. Single units of flash sales,
+ * which everybody wants at the same moment, share one; where anything stands in the way of one of them, each is tried
+ * alone and gets its own answer. Claims come last: what is claimed stays locked until the commit.
+ */
+export function createStarting({ database, claims, log }: StartingParts) {
+  const times = { payWithinMs, lookInMs: jobGraceMs }
+  const record = (all: readonly NewCheckout[]): Promise<Started[]> =>
+    database.transaction(async (tx) => {
+      const [only] = all as [NewCheckout, ...NewCheckout[]]
+      // Sent one behind the other, without waiting in between; the claim fails when what comes before it has failed.
+      const written = insertAll(tx, all, times)
+      const claimed = all.length === 1 ? claims.claim(tx, only.order, only.hold) : claims.claimTogether(tx, all)
+      const [started] = await Promise.all([written, claimed])
+      const byId = new Map(started.map((one) => [one.checkoutId, one]))
+      return all.map(({ order }) => {
+        const one = byId.get(order.checkoutId)
+        assertThat(one, 'a checkout that was written is answered')
+        return one
+      })
+    })
+
+  const together = batchedOrAlone(record, {
+    ...batchLimits,
+    onApart: (error, checkouts) => log.debug({ err: error, checkouts }, 'checkouts could not be started together'),
+  })
+
+  return async (one: NewCheckout): Promise<Started> => {
+    if (one.hold && one.order.units === 1) return await together(one)
+    const [started] = await record([one])
+    return started as Started
+  }
+}
