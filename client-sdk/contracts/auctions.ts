@@ -328,6 +328,7 @@ export const outbidTold = toldEvent({
 })
 /** Also for accounts of the team: who holds a paddle. */
 export const PaddleHolder = z.strictObject({ paddle: Paddle, accountId: AccountId, isBarred: z.boolean() })
+export type PaddleHolder = z.infer<typeof PaddleHolder>
 export const listPaddles = operation({
   name: 'auction:list-paddles',
   summary: 'Who holds a paddle in a show of the caller.',
