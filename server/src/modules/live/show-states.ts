@@ -152,7 +152,7 @@ export function createShowStates(parts: ShowStateParts) {
       const { showId } = event
       const keys = [showStateKey(showId), showFeedKey(showId)]
       const ttlMs = event.type === 'show:ended' ? endedTtlMs : 0
-      const args = [outboxId, event.type, event.version, JSON.stringify(event.data), ttlMs]
+      const args = [serverRunId(redis) ?? '', outboxId, event.type, event.version, JSON.stringify(event.data), ttlMs]
       const fields = Object.entries(event.fields).flat()
       for (let tries = 0; tries < triesMax; tries++) {
         const answer = AppendAnswer.parse(await runScript(redis, appendScript, keys, [...args, ...fields]))

@@ -3,15 +3,13 @@ KEYS
   1 state  hash    the show's state
   2 feed   stream  the show's log
 ARGV
-  1 type     name of the event
-  2 version  of the event
-  3 data     JSON
-  4.. fields field, value, ... of the state that change with it
+  1 run_id   run id of the Redis server that the caller is connected to
+  2 type     name of the event
+  3 version  of the event
+  4 data     JSON
+  5.. fields field, value, ... of the state that change with it
 RETURNS the event's number, 0 when the state is not to be trusted
 ]]
 -- @include now_ms
 -- @include append_show_event
-local seq = append_show_event(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], now_ms())
-if seq == 0 then return 0 end
-for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-return seq
+return append_show_event(ARGV[1], KEYS[1], KEYS[2], ARGV[2], ARGV[3], ARGV[4], now_ms(), unpack(ARGV, 5))

@@ -13,7 +13,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { createDatabase, type Database, statement } from '#infra/postgres/pool'
 import { createBus } from '#infra/redis/bus'
-import { createRedis, type Redis, whenReady } from '#infra/redis/client'
+import { createRedis, type Redis, serverRunId, whenReady } from '#infra/redis/client'
 import { loadScript, runScript } from '#infra/redis/scripts'
 import type { AccountActor, Actor } from '#kernel/actor'
 import { Refusal } from '#kernel/errors'
@@ -142,8 +142,8 @@ export async function startStage(options: {
     tokenOf,
     append: async (node, event, data, fields = {}) => {
       const keys = [showStateKey(show.showId), showFeedKey(show.showId)]
-      const args = [event.name, event.version, JSON.stringify(data), ...Object.entries(fields).flat()]
-      return Number(await runScript(node.redis, appendScript, keys, args))
+      const told = [event.name, event.version, JSON.stringify(data), ...Object.entries(fields).flat()]
+      return Number(await runScript(node.redis, appendScript, keys, [serverRunId(node.redis) ?? '', ...told]))
     },
     close: async () => {
       await Promise.all(nodes.map((node) => node.close()))

@@ -23,9 +23,9 @@ local function read_gate(k, run_id)
     'remaining_units', 'sold_units', 'per_buyer', 'hold_ms', 'payment_ms', 'seq')
   if f[1] ~= run_id then return nil end
   return {
-    run_id = run_id, generation = f[2], sale_id = f[3], state = f[4], opens_at = tonumber(f[5]), closes_at = tonumber(f[6]),
-    remaining = tonumber(f[7]), sold = tonumber(f[8]), per_buyer = tonumber(f[9]), hold_ms = tonumber(f[10]),
-    payment_ms = tonumber(f[11]), seq = tonumber(f[12]),
+    run_id = run_id, generation = f[2], sale_id = f[3], state = f[4], opens_at = tonumber(f[5]),
+    closes_at = tonumber(f[6]), remaining = tonumber(f[7]), sold = tonumber(f[8]), per_buyer = tonumber(f[9]),
+    hold_ms = tonumber(f[10]), payment_ms = tonumber(f[11]), seq = tonumber(f[12]),
   }
 end
 
