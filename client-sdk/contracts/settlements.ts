@@ -15,10 +15,6 @@ export const settlementLimits = {
   /** Time to mend a payment that failed, counted from the failure. */
   winnerFixSeconds: 120,
   runnerUpFixSeconds: 60,
-  /** Within so many days, so many wins that were not paid in time ask for a deposit, and so many bar from bidding. */
-  nonPaymentDays: 30,
-  nonPaymentsForDeposit: 2,
-  nonPaymentsForBar: 3,
 } as const
 
 /**

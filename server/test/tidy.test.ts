@@ -33,6 +33,7 @@ const knows: Record<string, readonly string[]> = {
   giveaways: ['live', 'profiles'],
   payments: ['ledger', 'profiles'],
   checkout: ['catalog', 'inventory', 'flash-sales', 'payments', 'profiles', 'ledger'],
+  settlements: ['auctions', 'checkout', 'inventory', 'live', 'payments', 'profiles', 'catalog'],
 }
 
 describe('the direction of imports', () => {
