@@ -45,7 +45,15 @@ export function CameraPanel({ model }: { model: StudioModel }) {
         )}
       </div>
       {!ended && <AirButton model={model} />}
-      {!ended && <DevicePickers desk={desk} locked={broadcast.phase === 'starting'} />}
+      {!ended && (
+        <>
+          <LevelMeter readLevel={desk.readLevel} active={desk.preview.phase === 'ready' && desk.microphoneOn} />
+          <details className="camera-more">
+            <summary>Camera and microphone</summary>
+            <DevicePickers desk={desk} locked={broadcast.phase === 'starting'} />
+          </details>
+        </>
+      )}
     </section>
   )
 }
@@ -155,7 +163,6 @@ function DevicePickers({ desk, locked }: { desk: CameraDesk; locked: boolean }) 
           </option>
         ))}
       </SelectField>
-      <LevelMeter readLevel={desk.readLevel} active={desk.preview.phase === 'ready' && desk.microphoneOn} />
     </div>
   )
 }

@@ -21,9 +21,9 @@ export function ChatDesk({ model }: { model: StudioModel }) {
   const closed = room.show.state !== 'live'
   return (
     <>
-      <header className="panel-head">
-        <h2 className="panel-title">Chat</h2>
-        {room.slowModeSeconds > 0 && <span className="panel-note">Slow mode {room.slowModeSeconds} s</span>}
+      <header className="panel-head chat-desk-head">
+        <h2 className="visually-hidden">Chat</h2>
+        <span className="panel-note">{room.slowModeSeconds > 0 && `Slow mode ${room.slowModeSeconds} s`}</span>
         <IconButton label="Chat settings" onClick={() => setSettings(true)}>
           <Settings2 aria-hidden="true" />
         </IconButton>

@@ -1,6 +1,7 @@
 import type { FlashSale, ProductSummary, SalesBoard, Variant } from '@livelot/client/contracts'
 import type { Loadable } from '../../parts/loadable.ts'
 import type { RoomView } from '../watch/room-view.ts'
+import type { AuctionDesk } from './auction/auction-model.ts'
 
 export type PictureSource = 'camera' | 'screen'
 
@@ -52,6 +53,7 @@ export type Moderation = 'mute' | 'unmute' | 'ban' | 'add-moderator' | 'remove-m
 
 export type StudioModel = {
   room: RoomView
+  auction: AuctionDesk
   desk: CameraDesk
   broadcast: BroadcastState
   board: Loadable<SalesBoard>
