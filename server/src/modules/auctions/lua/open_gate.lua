@@ -16,9 +16,9 @@ ARGV
   5 stale_ms     how old that reading may be
   6 desk_ms      how long the desk is kept from now on
   7 auction      {field: value} of the new gate; at a start without times
-  8 auction_json the auction as the room is told of it, without startedAtMs, figures and its last brace
+  8 told         JSON of the auction as the room is told of it, without startedAtMs, figures and its last brace
   9 run          of a start: {starts_in_ms, lasts_ms, overtime_ms: absent where nothing caps the end,
-                   pre_bids: [[id, account, amount]], forget: [auction id]};
+                   pre_bids: rows of id, account, amount; forget: auction ids};
                  of a resumption: {resumed_ms: least time left, answers: {bid id: entry}}
 RETURNS the first that applies
   {'stands'}       it is open already
