@@ -69,7 +69,7 @@ export interface Stage {
 export async function startStage(options: {
   redisUrl: string
   nodeCount?: number
-  routes?: (live: Live) => GatewayOptions['routes']
+  routes?: (live: Live, database: Database) => GatewayOptions['routes']
   media?: (live: Live) => GatewayOptions['media']
   gateway?: Partial<Pick<GatewayOptions, 'addressLimits' | 'mayWriteDirectly'>>
 }): Promise<Stage> {
@@ -180,7 +180,7 @@ async function startNode(parts: {
   redisUrl: string
   authenticate: (token: string) => Promise<Actor>
   overrides: Partial<GatewayOptions>
-  routes: (live: Live) => GatewayOptions['routes']
+  routes: (live: Live, database: Database) => GatewayOptions['routes']
   media: (live: Live) => GatewayOptions['media']
 }): Promise<StageNode> {
   const log = pino({ level: 'silent' })
@@ -203,7 +203,7 @@ async function startNode(parts: {
   const httpServer = createServer((_request, response) => response.writeHead(404).end())
   const gateway = createGateway({
     httpServer,
-    routes: parts.routes(live),
+    routes: parts.routes(live, database),
     media: parts.media(live),
     rooms: live.rooms,
     bus,
