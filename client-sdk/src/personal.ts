@@ -1,6 +1,7 @@
 import {
   checkoutChanged,
   type DataOf,
+  offerChanged,
   outbidTold,
   prizeExpired,
   prizeExpiring,
@@ -16,6 +17,7 @@ export const personalEvents = [
   waitlistOffered,
   salesBoardChanged,
   outbidTold,
+  offerChanged,
   prizeWon,
   prizeExpiring,
   prizeExpired,
