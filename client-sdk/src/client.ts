@@ -1,7 +1,7 @@
 import type { Account, Operation, ResponseOf } from '../contracts/index.ts'
 import { ServerClock } from './clock.ts'
 import { accountGroup } from './groups/account.ts'
-import { biddingGroup, lotsGroup } from './groups/bidding.ts'
+import { biddingGroup, lotsGroup, settlementsGroup } from './groups/bidding.ts'
 import { checkoutGroup, ordersGroup } from './groups/checkout.ts'
 import { giveawaysGroup } from './groups/giveaways.ts'
 import { cardsGroup, flashSalesGroup, productsGroup } from './groups/shop.ts'
@@ -80,6 +80,7 @@ export function createClient(options: ClientOptions) {
     giveaways: giveawaysGroup(caller),
     lots: lotsGroup(caller),
     bidding: biddingGroup(caller),
+    settlements: settlementsGroup(caller),
     cards: cardsGroup(caller),
     checkout: checkoutGroup(caller),
     orders: ordersGroup(caller),

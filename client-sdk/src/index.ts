@@ -4,6 +4,7 @@ export type {
   AuctionFigures,
   AuctionLedger,
   BidAnswer,
+  BidTerms,
   Card,
   ChatLine,
   Checkout,
@@ -28,9 +29,20 @@ export type {
   Session,
   ShelfItem,
   Show,
+  Win,
   WonPrize,
 } from '../contracts/index.ts'
 export type { AuctionEventMap, AuctionHandle, BidOptions } from './auction/handle.ts'
+export {
+  type ReceiptMatch,
+  type ReceiptProblem,
+  type ReceiptVerdict,
+  receiptAgainstLedger,
+  verifyReceipt,
+} from './auction/receipt.ts'
+export { createRehearsal, type Rehearsal, type RehearsalOptions } from './auction/rehearsal.ts'
+export type { ReceiptKeys, SignatureState } from './auction/signature.ts'
+export { type AuctionVerdict, type LedgerProblem, verifyAuction } from './auction/verify.ts'
 export type { AuctionView, OwnBid, OwnStanding, ReceiptRecord } from './auction/view.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export type { ServerClock } from './clock.ts'

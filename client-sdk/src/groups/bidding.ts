@@ -3,14 +3,17 @@ import {
   changeLot,
   createLot,
   enterBidding,
+  getBidTerms,
   getFairness,
   getLedger,
   getMyEntry,
   getReceiptKeys,
   listLots,
   listMyBids,
+  listMyWins,
   listPaddles,
   moveLot,
+  payWin,
   placePreBid,
   removeLot,
   startAuction,
@@ -45,5 +48,16 @@ export function biddingGroup(caller: Caller) {
     fairness: bind(caller, getFairness),
     ledger: bind(caller, getLedger),
     receiptKeys: bind(caller, getReceiptKeys),
+  }
+}
+
+/** What follows the hammer: what a win costs, and its payment. */
+export function settlementsGroup(caller: Caller) {
+  return {
+    listMyWins: bind(caller, listMyWins),
+    /** Pays a win whose saved card was not charged. Repeats: with the same operation id it gives the same try. */
+    payWin: bind(caller, payWin),
+    /** What comes on top of a bid for this caller; `allInMinor` of the contracts adds it up. */
+    bidTerms: bind(caller, getBidTerms),
   }
 }
