@@ -34,7 +34,7 @@ interface Told {
   readonly data: unknown
 }
 
-/** A live show with a product of five units on its shelf, served by two processes with giveaways. For tests only. */
+/** A live show with a product of nine units on its shelf, served by two processes with giveaways. For tests only. */
 export async function startGiveawayStage(redisUrl: string) {
   const told: Told[] = []
   const addresses = new Map<AccountId, Address>()
@@ -83,7 +83,7 @@ export async function startGiveawayStage(redisUrl: string) {
      VALUES ($1, $2, $1::uuid::text, 'Tin', 1250, 'EUR', 100)`,
     [variantId, productId],
   )
-  await database.transaction((tx) => inventory.receive(tx, { variantId, units: 5, reference: `delivery:${variantId}` }))
+  await database.transaction((tx) => inventory.receive(tx, { variantId, units: 9, reference: `delivery:${variantId}` }))
 
   const [first, second] = processes as [Giveaways, Giveaways]
   const request = (over: Partial<RequestInputOf<typeof openGiveaway>> = {}) => ({
