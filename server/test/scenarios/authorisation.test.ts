@@ -4,12 +4,14 @@ import {
   createFlashSale,
   createShow,
   type FlashSale,
+  type Giveaway,
   getCheckout,
   getFlashSale,
   getQuote,
   type Hold,
   moderate,
   type Operation,
+  openGiveaway,
   type Quote,
   reserve,
   type Show,
@@ -97,6 +99,8 @@ async function buildWorld(): Promise<void> {
   const terms = { salePriceMinor: 100, totalUnits: 2, countdownSeconds: 10, runSeconds: 600 }
   const sale = { showId, variantId, ...terms, operationId: newId() }
   const { flashSaleId } = await done<FlashSale>(createFlashSale, sale, 'ownerCreator')
+  const gift = { showId, title: 'A gift', prize: { kind: 'text', text: 'A card' }, operationId: newId() }
+  const { giveawayId } = await done<Giveaway>(openGiveaway, gift, 'ownerCreator')
   const item = { kind: 'variant', variantId, units: 1, showId }
   const cardId = await named(
     `SELECT c.id FROM payment_cards c JOIN accounts a ON a.id = c.account_id WHERE a.email = 'ada@demo.livelot'`,
@@ -118,7 +122,7 @@ async function buildWorld(): Promise<void> {
     people.byEmail('ada@demo.livelot'),
   ])
   const { holdId } = hold
-  world = { showId, flashSaleId, productId, variantId, cardId, checkoutId, orderId, accountId, holdId }
+  world = { showId, flashSaleId, productId, variantId, cardId, checkoutId, orderId, accountId, holdId, giveawayId }
   special = {
     'show:issue-stream-token': { purpose: 'publish' },
     'show:pin-product': { productId },
