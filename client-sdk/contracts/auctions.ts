@@ -172,7 +172,7 @@ export const placeBid = operation({
   }),
   response: BidAnswer,
   repeatable: true,
-  errors: [...bidErrors, 'bid.too_low', 'bid.own_is_higher', 'bid.far_above_price'],
+  errors: [...bidErrors, 'auction.wrong_type', 'bid.too_low', 'bid.own_is_higher', 'bid.far_above_price'],
 })
 
 export const buyNow = operation({
@@ -194,6 +194,7 @@ export const buyNow = operation({
 })
 
 export const PreBid = z.strictObject({ lotId: LotId, maximumMinor: AmountMinor, placedAtMs: EpochMs })
+export type PreBid = z.infer<typeof PreBid>
 export const placePreBid = operation({
   name: 'lot:place-pre-bid',
   summary: 'A maximum before the start. It binds, can be raised and not taken back, and is void if the lot is not run.',
@@ -213,6 +214,7 @@ export const placePreBid = operation({
     'bid.over_limit',
     'bid.too_low',
     'bid.own_is_higher',
+    'idempotency.key_reused',
   ],
 })
 

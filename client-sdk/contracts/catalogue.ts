@@ -1,17 +1,31 @@
+import * as auctionLedger from './auction-ledger.ts'
+import * as auctions from './auctions.ts'
 import * as catalog from './catalog.ts'
 import * as checkout from './checkout.ts'
 import * as flashSales from './flash-sales.ts'
 import * as giveaways from './giveaways.ts'
 import * as live from './live.ts'
+import * as lots from './lots.ts'
 import * as media from './media.ts'
 import type { Operation, ToldEvent } from './operation.ts'
 import * as payments from './payments.ts'
 import * as profiles from './profiles.ts'
 import * as room from './room.ts'
 
-const everything: unknown[] = [profiles, catalog, live, room, media, flashSales, giveaways, payments, checkout].flatMap(
-  (file) => Object.values(file as Record<string, unknown>),
-)
+const everything: unknown[] = [
+  profiles,
+  catalog,
+  live,
+  room,
+  media,
+  flashSales,
+  lots,
+  auctions,
+  auctionLedger,
+  giveaways,
+  payments,
+  checkout,
+].flatMap((file) => Object.values(file as Record<string, unknown>))
 
 const hasField = (value: unknown, field: string): boolean =>
   typeof value === 'object' && value !== null && 'name' in value && field in value

@@ -72,6 +72,7 @@ export const errorCodes = {
   'auction.not_started': { status: 409, retry: 'later', says: 'Bidding has not started yet.' },
   'auction.closed': { status: 409, retry: 'never', says: 'The hammer has fallen.' },
   'auction.still_running': { status: 409, retry: 'later', says: 'The auction is not over, or not yet recorded.' },
+  'auction.wrong_type': { status: 409, retry: 'never', says: 'A Dutch auction takes no bids: buy at its price.' },
   'auction.no_buy_now': { status: 409, retry: 'never', says: 'The lot cannot be bought at a fixed price (any more).' },
   'bid.too_low': { status: 409, retry: 'never', says: 'That is less than the next bid must be.' },
   'bid.own_is_higher': { status: 409, retry: 'never', says: 'You lead with as much or more already.' },

@@ -31,6 +31,7 @@ const knows: Record<string, readonly string[]> = {
   live: ['catalog', 'profiles'],
   'flash-sales': ['catalog', 'inventory', 'live'],
   giveaways: ['live', 'profiles'],
+  auctions: ['catalog', 'inventory', 'live', 'profiles'],
   payments: ['ledger', 'profiles'],
   checkout: ['catalog', 'inventory', 'flash-sales', 'payments', 'profiles', 'ledger'],
   settlements: ['auctions', 'checkout', 'inventory', 'live', 'payments', 'profiles', 'catalog'],

@@ -9,6 +9,7 @@ import { createGateway } from '#edge/sockets/gateway'
 import { connectMedia } from '#infra/media/client'
 import { createMediaGateway } from '#infra/media/gateway'
 import { statement } from '#infra/postgres/pool'
+import { startSweeper } from '#infra/queue/sweeper'
 import { route } from '#kernel/route'
 import { paymentWebhook } from '../modules/payments/http.ts'
 import { revokedChannel } from '../modules/profiles/index.ts'
@@ -68,6 +69,8 @@ export async function startApi(config: Config) {
     },
     addressLimits: addressLimitsOf(config),
   })
+  // Workers end auctions too; one API process alone is enough for the hammer to fall.
+  const clock = startSweeper(domain.auctions.clock(), log)
   await new Promise<void>((resolve, reject) => {
     httpServer.once('error', reject)
     httpServer.listen(config.http.port, config.http.host, resolve)
@@ -79,6 +82,8 @@ export async function startApi(config: Config) {
       isDraining = true
       await gateway.drain(config.mode === 'embedded' ? 0 : drainMs)
       await gateway.close()
+      await clock.close()
+      await domain.auctions.fairness.flush().catch((error: unknown) => log.warn({ err: error }, 'figures of bids lost'))
       httpServer.closeIdleConnections()
       await new Promise((resolve) => {
         httpServer.close(resolve)

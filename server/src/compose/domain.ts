@@ -1,7 +1,9 @@
 import type { ShowId } from '@livelot/client/contracts'
 import { createBuckets } from '#edge/token-bucket'
 import { createSandboxProvider } from '#infra/payments/sandbox-provider'
+import { Refusal } from '#kernel/errors'
 import type { Route } from '#kernel/route'
+import { createAuctions, type SavedCards } from '../modules/auctions/index.ts'
 import { catalogRoutes } from '../modules/catalog/http.ts'
 import { createCatalogService } from '../modules/catalog/service.ts'
 import { createCatalogStore } from '../modules/catalog/store.pg.ts'
@@ -82,6 +84,25 @@ export async function composeDomain(ground: Ground) {
   })
   const ledger = createLedger({ platformFeeBasisPoints: config.payments.platformFeeBasisPoints })
   const payments = createPaymentsService({ database, provider, ledger, log })
+  const auctions = createAuctions({
+    database,
+    redis,
+    shows: {
+      byId: live.store.byId,
+      lock: (tx, showId) => inTransaction(tx).lock(showId),
+      rules: live.store.rules,
+    },
+    catalog,
+    inventory,
+    profiles,
+    cards: savedCards(payments),
+    deposits: { hold: async () => null },
+    teller,
+    receiptSecret: config.secrets.authPrivateKey,
+    log,
+    registry: ground.registry,
+  })
+  live.registerStateContributor(auctions.views.showFields)
   const checkout = createCheckoutService({
     database,
     redis,
@@ -101,6 +122,7 @@ export async function composeDomain(ground: Ground) {
     catalog,
     live,
     flashSales,
+    auctions,
     giveaways,
     payments,
     checkout,
@@ -120,10 +142,29 @@ export function routesOf(domain: Domain): Route[] {
     ...catalogRoutes(domain.catalog),
     ...liveRoutes(domain.live.service),
     ...domain.flashSales.routes(),
+    ...domain.auctions.routes(),
     ...domain.giveaways.routes(),
     ...paymentsRoutes(domain.payments),
     ...checkoutRoutes(domain.checkout),
   ]
+}
+
+/** Who has which card, as bidding asks it. */
+function savedCards({ cardOnFile, listCards, cardSharers, cardSharersAmong }: Domain['payments']): SavedCards {
+  return {
+    owns: async (accountId, cardId) => {
+      try {
+        await cardOnFile(accountId, cardId)
+        return true
+      } catch (error) {
+        if (error instanceof Refusal) return false
+        throw error
+      }
+    },
+    hasAny: async (accountId) => (await listCards(accountId)).length > 0,
+    sharers: cardSharers,
+    sharersAmong: cardSharersAmong,
+  }
 }
 
 /** A giveaway's prizes are units of the stock like any other; nobody pays for them. */

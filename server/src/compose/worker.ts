@@ -16,14 +16,14 @@ export async function startWorker(config: Config) {
   const ground = await openGround(config, 'worker')
   const { log, database, bus } = ground
   const domain = await composeDomain(ground)
-  const { live, flashSales, giveaways, checkout, payments } = domain
+  const { live, flashSales, auctions, giveaways, checkout, payments } = domain
   const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
   const video = createMediaGateway(media)
   const onShowEnded: OnShowEnded = [
     (showId) => flashSales.service.closeSalesOfShow(showId),
     (showId) => video.endShow(showId),
   ]
-  const handlers = [...liveJobs(live.states, onShowEnded), ...checkoutJobs(checkout)]
+  const handlers = [...liveJobs(live.states, onShowEnded), ...auctions.jobs(), ...checkoutJobs(checkout)]
   const queue = createJobQueue(ground.openRedis('queue', 'producer'), log)
   const relay = startRelay({ database, queue, handlers, log })
   const stopListening = bus.subscribe(outboxChannel, relay.wake)
@@ -38,6 +38,7 @@ export async function startWorker(config: Config) {
     [
       ...liveSweeps(live.store, live.states, live.service, onShowEnded),
       ...flashSales.sweeps(),
+      ...auctions.sweeps(),
       ...giveaways.sweeps(),
       ...checkoutSweeps(checkout),
       ...paymentsSweeps(payments),

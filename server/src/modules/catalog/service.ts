@@ -10,10 +10,12 @@ import type {
   VariantId,
 } from '@livelot/client/contracts'
 import { z } from 'zod'
+import type { Transaction } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
+import { newId } from '#kernel/ids'
 import { money } from '#kernel/money'
 import type { ProductRow, VariantRecord } from './product.ts'
-import type { CatalogStore } from './store.pg.ts'
+import type { CatalogStore, UnlistedProduct } from './store.pg.ts'
 
 export interface CatalogParts {
   readonly store: CatalogStore
@@ -107,6 +109,19 @@ export function createCatalogService({ store, availableUnits, brandById }: Catal
       if (variants.size > 10_000) variants.clear()
       variants.set(variantId, { record, untilMs: performance.now() + variantCacheMs })
       return record
+    },
+
+    /** False for a product that no list shows, and for one that is not there. */
+    isListed: (productId: ProductId): Promise<boolean> => store.isListed(productId),
+
+    /** Makes a product with one variant, without stock, that no list shows: goods made up for one show. */
+    addUnlisted: async (
+      tx: Transaction,
+      goods: Omit<UnlistedProduct, 'productId' | 'variantId'>,
+    ): Promise<{ productId: ProductId; variantId: VariantId }> => {
+      const ids = { productId: newId<ProductId>(), variantId: newId<VariantId>() }
+      await store.addUnlisted(tx, { ...goods, ...ids })
+      return ids
     },
 
     /** Lowest price of the last `days` days, for an honest strike-through; null without recorded prices. */

@@ -1,4 +1,4 @@
-import { type DataOf, ShowId, type ToldEvent } from '@livelot/client/contracts'
+import { AccountId, type DataOf, ShowId, type ToldEvent } from '@livelot/client/contracts'
 import { z } from 'zod'
 import { writeOutbox } from '#infra/postgres/outbox'
 import { statement, type Transaction } from '#infra/postgres/pool'
@@ -19,6 +19,12 @@ export const appendShowEvent = job({
 
 /** The show is over; whoever has business in it ends it. */
 export const showEndedJob = job({ name: 'live.show-ended', payload: z.strictObject({ showId: ShowId }) })
+
+/** Somebody became a moderator of a show, was banned from its room, or is neither any more. */
+export const showStandingChangedJob = job({
+  name: 'live.standing-changed',
+  payload: z.strictObject({ showId: ShowId, accountId: AccountId }),
+})
 
 const lockForEvent = statement('live.lock_for_event', 'SELECT 1 FROM shows WHERE id = $1 FOR NO KEY UPDATE')
 

@@ -1,4 +1,4 @@
-export { showEndedJob, writeShowEvent } from './events.ts'
+export { showEndedJob, showStandingChangedJob, writeShowEvent } from './events.ts'
 export { showFeedKey, showStateKey } from './keys.ts'
 export { createLive, type Live, type LiveOptions } from './live.ts'
 export type { LiveRooms } from './rooms.ts'

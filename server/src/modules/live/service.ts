@@ -21,7 +21,7 @@ import type { Bus } from '#infra/redis/bus'
 import { type Actor, creatorOf } from '#kernel/actor'
 import { assertThat, Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
-import { showEndedJob, writeShowEvent } from './events.ts'
+import { showEndedJob, showStandingChangedJob, writeShowEvent } from './events.ts'
 import { controlChannel } from './keys.ts'
 import { type ShowRecord, standingOf, stepTo, toShowBody } from './show.ts'
 import { pinnedField, shelfField, showField, slowField } from './state.ts'
@@ -209,6 +209,8 @@ export function createLiveService(parts: LiveParts) {
         await verbs.lock(showId)
         if (!(await applyAction(verbs, showId, accountId, action, actor.accountId)))
           throw new Refusal('profile.not_found')
+        if (action !== 'mute' && action !== 'unmute')
+          await writeOutbox(tx, showStandingChangedJob, { showId, accountId })
         tellControl(tx, { kind: 'rules', showId })
       })
       return {}

@@ -3,6 +3,7 @@ import { batched } from '#infra/postgres/batched'
 import type { Database } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
+import { cardSharers, cardSharersAmong } from './card-sharing.pg.ts'
 import { batchLimits, cardsPerAccountMax } from './limits.ts'
 import { OutcomeUnknown, type PaymentProvider, ProviderRefused, ProviderUnavailable } from './provider.ts'
 import { type CardOnFile, findCards, findCustomer, forgetCard, keepCard, keepCustomer, listCards } from './store.pg.ts'
@@ -56,6 +57,12 @@ export function createCards({ database, provider }: CardsParts) {
       if (!card) throw new Refusal('card.refused', { reason: 'in_use' })
       return card
     },
+
+    /** Of `others`, those who save or saved a card that this account saves or saved too. */
+    cardSharersAmong: (accountId: AccountId, others: readonly AccountId[]): Promise<AccountId[]> =>
+      cardSharersAmong(database, accountId, others),
+    /** Some hundreds of all who share a card with the account. */
+    cardSharers: (accountId: AccountId): Promise<AccountId[]> => cardSharers(database, accountId),
 
     /** Refuses: card.not_found, payment.unavailable. */
     removeCard: async (accountId: AccountId, cardId: CardId): Promise<void> => {

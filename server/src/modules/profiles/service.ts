@@ -1,4 +1,14 @@
-import type { AccountId, Address, RequestOf, register, Session, signIn } from '@livelot/client/contracts'
+import type {
+  AccountId,
+  Address,
+  BrandId,
+  CreatorId,
+  RequestOf,
+  register,
+  Session,
+  signIn,
+} from '@livelot/client/contracts'
+import type { Transaction } from '#infra/postgres/pool'
 import type { AccountActor, Actor } from '#kernel/actor'
 import { assertThat, Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
@@ -133,6 +143,19 @@ export function createProfilesService(parts: ProfilesParts) {
     creatorsByIds: (ids: readonly string[]) => store.creatorsByIds(ids),
     brandsByIds: (ids: readonly string[]) => store.brandsByIds(ids),
     brands: () => store.brands(),
+    /** Brands that any of these people sell for. */
+    brandsOfAccounts: (accountIds: readonly AccountId[]): Promise<BrandId[]> =>
+      accountIds.length === 0 ? Promise.resolve([]) : store.brandsOfAccounts(accountIds),
+
+    /** The brand under which a creator sells what is made up in shows, made when it is first asked for. No list shows it. */
+    brandOfCreator: async (tx: Transaction, creatorId: CreatorId): Promise<BrandId> => {
+      const known = await store.lockBrandOfCreator(tx, creatorId)
+      assertThat(known !== undefined, 'a brand is asked for by a creator who exists')
+      if (known !== null) return known
+      const brandId = newId<BrandId>()
+      await store.makeBrandOfCreator(tx, creatorId, brandId)
+      return brandId
+    },
   }
 }
 

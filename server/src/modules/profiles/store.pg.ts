@@ -1,5 +1,13 @@
-import type { AccountId, Address, BrandProfile, CreatorProfile, Role } from '@livelot/client/contracts'
-import { type Queryable, statement, violates } from '#infra/postgres/pool'
+import type {
+  AccountId,
+  Address,
+  BrandId,
+  BrandProfile,
+  CreatorId,
+  CreatorProfile,
+  Role,
+} from '@livelot/client/contracts'
+import { type Queryable, statement, type Transaction, violates } from '#infra/postgres/pool'
 import type { AccountRecord } from './account.ts'
 
 const accountColumns = `a.id AS "accountId", a.email, a.password_hash AS "passwordHash", a.display_name AS "displayName",
@@ -55,7 +63,31 @@ const accountOfCreator = statement(
   'SELECT account_id AS "accountId" FROM creators WHERE id = $1',
 )
 const brandColumns = `id AS "brandId", handle, name, story, picture_url AS "pictureUrl"`
-const allBrands = statement('profiles.brands', `SELECT ${brandColumns} FROM brands ORDER BY name`)
+// A creator's own brand sells what is made up in shows; it is no shop to stroll in.
+const allBrands = statement(
+  'profiles.brands',
+  `SELECT ${brandColumns} FROM brands b WHERE NOT EXISTS (SELECT FROM creators c WHERE c.brand_id = b.id) ORDER BY name`,
+)
+const brandsOfAccounts = statement(
+  'profiles.brands_of_accounts',
+  'SELECT DISTINCT brand_id AS "brandId" FROM brand_members WHERE account_id = ANY($1::uuid[])',
+)
+const lockCreator = statement(
+  'profiles.lock_creator',
+  'SELECT brand_id AS "brandId" FROM creators WHERE id = $1 FOR NO KEY UPDATE',
+)
+const makeBrand = statement(
+  'profiles.make_brand_of_creator',
+  `WITH made AS (
+     INSERT INTO brands (id, handle, name, story, picture_url)
+     SELECT $2, handle || '-' || left($2::uuid::text, 8), display_name, bio, picture_url FROM creators WHERE id = $1
+     RETURNING id
+   ),
+   member AS (
+     INSERT INTO brand_members (brand_id, account_id) SELECT $2, account_id FROM made, creators WHERE creators.id = $1
+   )
+   UPDATE creators SET brand_id = $2 WHERE id = $1`,
+)
 const brandsByIds = statement('profiles.brands_by_ids', `SELECT ${brandColumns} FROM brands WHERE id = ANY($1)`)
 
 export type SessionRef = { readonly sessionId: string; readonly accountId: AccountId }
@@ -101,6 +133,14 @@ export function createProfilesStore(db: Queryable) {
     accountOfCreator: async (creatorId: string) =>
       (await first(db.query<{ accountId: AccountId }>(accountOfCreator, [creatorId])))?.accountId ?? null,
     brands: () => db.query<BrandProfile>(allBrands),
+    brandsOfAccounts: async (accountIds: readonly AccountId[]) =>
+      (await db.query<{ brandId: BrandId }>(brandsOfAccounts, [accountIds])).map((row) => row.brandId),
+    /** The creator's own brand, its row locked; null where there is none yet, undefined where there is no creator. */
+    lockBrandOfCreator: async (tx: Transaction, creatorId: CreatorId) =>
+      (await tx.query<{ brandId: BrandId | null }>(lockCreator, [creatorId]))[0]?.brandId,
+    makeBrandOfCreator: async (tx: Transaction, creatorId: CreatorId, brandId: BrandId) => {
+      await tx.query(makeBrand, [creatorId, brandId])
+    },
     brandsByIds: (ids: readonly string[]) => db.query<BrandProfile>(brandsByIds, [ids]),
   }
 }

@@ -1,0 +1,106 @@
+import type { AccountId, AuctionId } from '@livelot/client/contracts'
+import { Gauge, type Registry } from 'prom-client'
+import type { Database, Transaction } from '#infra/postgres/pool'
+import type { Redis } from '#infra/redis/client'
+import type { JobHandler } from '#kernel/job'
+import type { Log } from '#kernel/log'
+import type { Route } from '#kernel/route'
+import type { Sweep } from '#kernel/sweep'
+import type { Teller } from '#kernel/teller'
+import { createBidService } from './bids.ts'
+import { createEntryService } from './entries.ts'
+import { createFairness } from './fairness.ts'
+import { createGateKeeper } from './gate-keeper.ts'
+import { auctionRoutes } from './http.ts'
+import { auctionJobs } from './jobs.ts'
+import { exportLedger } from './ledger-export.ts'
+import { createLotService } from './lots.ts'
+import type { AuctionCatalog, AuctionInventory, AuctionProfiles, AuctionShows, Deposits, SavedCards } from './needs.ts'
+import { createPreBids } from './pre-bids.ts'
+import { createReceipts } from './receipts.ts'
+import { createRecording } from './recording.ts'
+import { giveBackUnit } from './relisting.ts'
+import { createStarts } from './starts.ts'
+import { createAuctionGate } from './store.redis.ts'
+import { auctionClock, auctionSweeps } from './sweeps.ts'
+import { createRunningList, createTicker } from './ticker.ts'
+import { createAuctionViews } from './views.ts'
+
+export interface AuctionsOptions {
+  readonly database: Database
+  /** A connection for hot decisions: it fails at once while Redis is away and never repeats a call by itself. */
+  readonly redis: Redis
+  readonly shows: AuctionShows
+  readonly catalog: AuctionCatalog
+  readonly inventory: AuctionInventory
+  readonly profiles: AuctionProfiles
+  readonly cards: SavedCards
+  readonly deposits: Deposits
+  readonly teller: Teller
+  /** Shared by all processes; the key of receipts is derived from it. */
+  readonly receiptSecret: string
+  readonly log: Log
+  readonly registry?: Registry
+}
+
+function createVerbs(options: AuctionsOptions) {
+  const { database, redis, shows, catalog, inventory, profiles, cards, deposits, teller, log } = options
+  const gate = createAuctionGate(redis)
+  const receipts = createReceipts(options.receiptSecret)
+  const recording = createRecording({ shows, inventory, receipts })
+  const keeper = createGateKeeper({ database, gate, recording, log })
+  const views = createAuctionViews({ database, gate, keeper })
+  const entries = createEntryService({ database, gate, keeper, shows, profiles, cards, deposits })
+  const fairness = createFairness({ database, shows })
+  const list = createRunningList(database, log)
+  const tick = createTicker({ gate, keeper, list, log })
+  const parts = { database, keeper, views, shows, inventory, onStarted: list.add, log }
+  const sweepParts = { keeper, list, tick, fairness, log }
+  if (options.registry) watchLag(options.registry, keeper.lagEntries)
+  return {
+    lots: createLotService({ database, shows, catalog, profiles, inventory }),
+    starts: createStarts(parts),
+    bids: createBidService({ database, gate, keeper, receipts, fairness, teller }),
+    preBids: createPreBids({ database, entries, shows }),
+    entries,
+    views,
+    fairness,
+    /** Refuses: auction.not_found, auction.still_running. */
+    exportLedger: (auctionId: AuctionId) => exportLedger(database, auctionId),
+    receiptKeys: () => ({ keys: [...receipts.keys()] }),
+
+    /** A win was not paid in time; it counts against its bidder. Repeats: counts once. */
+    recordNonPayment: (tx: Transaction, accountId: AccountId, auctionId: AuctionId): Promise<void> =>
+      entries.recordNonPayment(tx, accountId, auctionId),
+    /** Nobody paid: the unit is back in the stock and the lot may be run again. Repeats: nothing moves. */
+    giveBack: (tx: Transaction, auctionId: AuctionId): Promise<void> =>
+      giveBackUnit(tx, { shows, inventory }, auctionId),
+
+    /** For API processes: the hammer falls in time as long as any process is left. */
+    clock: (): Sweep[] => auctionClock(sweepParts),
+    /** For worker processes: the clock, and the copy of what the gate decided. Several may run. */
+    sweeps: (): Sweep[] => auctionSweeps(sweepParts),
+    jobs: (): JobHandler[] => auctionJobs(entries),
+  }
+}
+
+export type AuctionVerbs = ReturnType<typeof createVerbs>
+
+/** The module put together: verbs of hosts and bidders, the door of settlements, and the clock that every process runs. */
+export function createAuctions(options: AuctionsOptions) {
+  const verbs = createVerbs(options)
+  return { ...verbs, routes: (): Route[] => auctionRoutes(verbs) }
+}
+
+export type Auctions = ReturnType<typeof createAuctions>
+
+function watchLag(registry: Registry, lagEntries: () => number): void {
+  new Gauge({
+    name: 'livelot_auctions_log_lag_entries',
+    help: 'Entries of auctions that were in Redis and not yet in Postgres when last looked at.',
+    registers: [registry],
+    collect() {
+      this.set(lagEntries())
+    },
+  })
+}
