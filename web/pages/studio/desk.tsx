@@ -12,6 +12,7 @@ import { ButtonLink } from '../../parts/button.tsx'
 import type { Loadable } from '../../parts/loadable.ts'
 import { EmptyState, Loading, Skeleton } from '../../parts/states.tsx'
 import { useAuctionDesk } from './auction/use-auction-desk.ts'
+import { useRehearsal } from './auction/use-rehearsal.ts'
 import { StudioView } from './studio-view.tsx'
 import { useBroadcast } from './use-broadcast.ts'
 import { useCameraDesk } from './use-camera-desk.ts'
@@ -43,7 +44,7 @@ function StudioPage({ showId }: { showId: string }) {
   const chat = useChat(room)
   const actions = useStudioActions(showId, room)
   const variantsOf = useVariants(state?.shelf.map((item) => item.productId) ?? [])
-  const auction = useAuctionDesk(showId, room, state)
+  const auction = useRehearsal(useAuctionDesk(showId, room, state))
   const known = state ? knownRoom(state) : null
   useTitle(known ? `Studio: ${known.show.title}` : 'Studio')
 
@@ -54,7 +55,7 @@ function StudioPage({ showId }: { showId: string }) {
     <StudioView
       model={{
         room: known,
-        auction: { ...auction, rehearse: null, stopRehearsal: () => undefined },
+        auction,
         desk,
         broadcast: broadcast.state,
         board,

@@ -24,11 +24,10 @@ export function LotsDesk({ desk, products, variantsOf, nextLotId, onNext, onEdit
   const [model, setModel] = useState<{ form: LotForm; times: number } | null>(null)
   const moreLike = (lot: Lot) =>
     setModel((before) => ({ form: formLike(lot, products), times: (before?.times ?? 0) + 1 }))
-  if (desk.isRehearsal)
-    return <p className="lots-note">Lots can be changed again when the rehearsal is over. The order is shown above.</p>
   return (
     <div className="lots-desk">
-      {desk.showState !== 'ended' && (
+      {desk.isRehearsal && <p className="lots-note">Lots can be changed again when the rehearsal is over.</p>}
+      {desk.showState !== 'ended' && !desk.isRehearsal && (
         <LotComposer
           key={model?.times ?? 0}
           initial={model?.form ?? null}
@@ -75,7 +74,9 @@ function Queue({ desk, nextLotId, onNext, onEdit, onMoreLike }: QueueProps) {
       <EmptyState icon={<Gavel aria-hidden="true" />} title="The queue is empty">
         {desk.showState === 'ended'
           ? 'No lot was left when the show ended.'
-          : 'Type a title and a price above. Lots run in the order in which they stand here.'}
+          : desk.isRehearsal
+            ? 'All lots of the rehearsal have run.'
+            : 'Type a title and a price above. Lots run in the order in which they stand here.'}
       </EmptyState>
     )
   const tell = (work: Promise<string | null>) => {
@@ -99,7 +100,7 @@ function Queue({ desk, nextLotId, onNext, onEdit, onMoreLike }: QueueProps) {
             isNext={lot.lotId === nextLotId}
             isFirst={place === 0}
             isLast={place === waiting.length - 1}
-            isLocked={desk.showState === 'ended'}
+            isLocked={desk.showState === 'ended' || desk.isRehearsal}
             onMove={(step) => moved(place, step)}
             onNext={() => onNext(lot.lotId)}
             onEdit={() => onEdit(lot)}
