@@ -63,6 +63,9 @@ export class AuctionHandle {
     return () => this.#subscribers.delete(listener)
   }
 
+  /** Signed answers to the bids that were placed through this handle, newest last; the same list until one comes. */
+  readonly receipts = (): readonly ReceiptRecord[] => this.#receipts
+
   on<N extends keyof AuctionEventMap>(name: N, listener: (data: AuctionEventMap[N]) => void): () => void {
     return this.#emitter.on(name, listener)
   }
@@ -84,11 +87,6 @@ export class AuctionHandle {
   /** Takes the lot at its buy-now or Dutch price, never above `priceMinor`. Repeats and refuses as `bid`. */
   buyNow(priceMinor: number, options: Omit<BidOptions, 'isSure'> = {}): Promise<BidAnswer> {
     return this.#place({ kind: 'buy', amountMinor: priceMinor, options })
-  }
-
-  /** Signed answers to the bids that were placed through this handle, newest last. */
-  receipts(): readonly ReceiptRecord[] {
-    return this.#receipts
   }
 
   /** For the room: what is known now. Tells what that changes. */
