@@ -90,6 +90,7 @@ const router = createBrowserRouter([
           { path: 'studio/:showId', lazy: () => import('./pages/studio/desk.tsx') },
           { path: 'orders', lazy: () => import('./pages/orders/index.tsx') },
           { path: 'orders/:orderId', lazy: () => import('./pages/orders/detail.tsx') },
+          { path: 'bids', lazy: () => import('./pages/bids/index.tsx') },
           { path: 'sign-in', lazy: () => import('./pages/sign-in/index.tsx') },
           { path: '*', lazy: () => import('./pages/not-found/index.tsx') },
         ],

@@ -20,11 +20,13 @@ export function useVideo(client: Client, showId: string, live: boolean) {
   const [element, attach] = useState<HTMLVideoElement | null>(null)
   const [told, setTold] = useState<Told>(newTold)
   const [attempt, setAttempt] = useState(0)
+  const [session, setSession] = useState<WatchSession | null>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is a new session on the same element.
   useEffect(() => {
     if (!element || !live) return
     const session: WatchSession = watch(client, showId, { element })
+    setSession(session)
     setTold(newTold)
     let goneTimer: ReturnType<typeof setTimeout> | undefined
     session.on('state', (state) => {
@@ -42,7 +44,7 @@ export function useVideo(client: Client, showId: string, live: boolean) {
   }, [client, showId, live, element, attempt])
 
   const retry = useCallback(() => setAttempt((before) => before + 1), [])
-  return { attach, video: live ? videoOf(told, retry) : ({ phase: 'off' } as const) }
+  return { attach, session: live ? session : null, video: live ? videoOf(told, retry) : ({ phase: 'off' } as const) }
 }
 
 const newTold: Told = { state: 'joining', sentence: '', hasPlayed: false }

@@ -1,5 +1,5 @@
 import type { Account } from '@livelot/client/contracts'
-import { LogOut, Package, Radio } from 'lucide-react'
+import { Gavel, LogOut, Package, Radio } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { Link, NavLink, useLocation, useNavigate } from 'react-router'
 import { Avatar } from './avatar.tsx'
@@ -86,6 +86,7 @@ function AccountCorner({ account, onSignOut }: Pick<AppShellProps, 'account' | '
       ? [{ label: 'Studio', icon: <Radio aria-hidden="true" />, onSelect: () => navigate('/studio') }]
       : []),
     { label: 'Your orders', icon: <Package aria-hidden="true" />, onSelect: () => navigate('/orders') },
+    { label: 'Your bids', icon: <Gavel aria-hidden="true" />, onSelect: () => navigate('/bids') },
     { label: 'Sign out', icon: <LogOut aria-hidden="true" />, onSelect: onSignOut },
   ]
   return (

@@ -1,5 +1,10 @@
-import { useMemo } from 'react'
+import type { Auction, Lot } from '@livelot/client/contracts'
+import { useMemo, useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
+import { FairnessPanel } from '../../bidding/fairness-panel.tsx'
+import { type PageBidding, useBidding } from '../../bidding/use-bidding.ts'
+import { useLots } from '../../bidding/use-lots.ts'
+import { needsBidder } from '../../bidding/use-wins.ts'
 import { BuySheet } from '../../buying/buy-sheet.tsx'
 import { usePurchase } from '../../buying/use-purchase.ts'
 import { signInPath, useSession } from '../../data/client.tsx'
@@ -8,8 +13,10 @@ import { useChat } from '../../data/use-chat.ts'
 import { knownRoom, useRoom } from '../../data/use-room.ts'
 import { useTitle } from '../../data/use-title.ts'
 import { useVideo } from '../../data/use-video.ts'
+import { useVideoDelay } from '../../data/use-video-delay.ts'
 import { ButtonLink } from '../../parts/button.tsx'
 import { EmptyState, Loading, Skeleton } from '../../parts/states.tsx'
+import { BiddingSheets } from './bidding-sheets.tsx'
 import { WatchView } from './watch-view.tsx'
 
 export function Component() {
@@ -22,8 +29,16 @@ function WatchPage({ showId }: { showId: string }) {
   const navigate = useNavigate()
   const { room, state } = useRoom(showId)
   const chat = useChat(room)
-  const { video, attach } = useVideo(client, showId, state?.show?.state === 'live')
+  const { video, attach, session } = useVideo(client, showId, state?.show?.state === 'live')
   const { purchase, actions, buySale, buyProduct } = usePurchase(room)
+  const videoDelayMs = useVideoDelay(session)
+  const lots = useLots(showId, room)
+  const bidding = useBidding(showId, room, {
+    auctions: state?.auctions ?? noAuctions,
+    isConnected: state?.status === 'online',
+  })
+  const [preBidLot, setPreBidLot] = useState<Lot | null>(null)
+  const [preBids, setPreBids] = useState<ReadonlyMap<string, number>>(new Map())
   const known = useMemo(() => (state ? knownRoom(state) : null), [state])
   useTitle(known?.show.title)
 
@@ -45,6 +60,18 @@ function WatchPage({ showId }: { showId: string }) {
     <>
       <WatchView
         room={known}
+        bidding={bidding}
+        unpaid={bidding.wins.wins.filter((win) => needsBidder(win) && win.auctionId !== bidding.auction?.auctionId)}
+        panel={{
+          lots,
+          preBids,
+          stagedAuctionId: bidding.auction?.auctionId ?? null,
+          isSignedIn: Boolean(account),
+          fairness: <FairnessPanel showId={showId} videoDelayMs={videoDelayMs} />,
+          onPreBid: (lot) => preBidOrEnter(bidding, lot, setPreBidLot),
+          onShowAuction: bidding.choose,
+          onMyBids: bidding.actions.openMyBids,
+        }}
         video={video}
         account={account ?? null}
         chatProblem={chat.problem}
@@ -60,8 +87,30 @@ function WatchPage({ showId }: { showId: string }) {
         }}
       />
       <BuySheet purchase={purchase} actions={actions} />
+      <BiddingSheets
+        showId={showId}
+        bidding={bidding}
+        preBid={{
+          lot: preBidLot,
+          ownMinor: preBidLot ? (preBids.get(preBidLot.lotId) ?? null) : null,
+          close: () => setPreBidLot(null),
+          placed: (lotId, maximumMinor) => {
+            setPreBids((before) => new Map(before).set(lotId, maximumMinor))
+            setPreBidLot(null)
+          },
+        }}
+      />
     </>
   )
+}
+
+const noAuctions: readonly Auction[] = []
+
+/** A bid before the start needs what any bid needs. */
+function preBidOrEnter({ view, actions }: PageBidding, lot: Lot, open: (lot: Lot) => void): void {
+  if (view.bidder.status === 'entered') open(lot)
+  else if (view.bidder.status === 'guest') actions.signIn()
+  else actions.enter()
 }
 
 function nameOf(shelf: readonly { productId: string; name: string }[], productId: string): string {

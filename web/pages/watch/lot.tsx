@@ -1,6 +1,8 @@
+import type { AuctionView } from '@livelot/client'
 import type { FlashSale, ShelfItem } from '@livelot/client/contracts'
 import { Zap } from 'lucide-react'
 import { useEffect, useRef } from 'react'
+import { AuctionTicket, type BiddingActions, type BiddingView } from '../../bidding/auction-ticket.tsx'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
 import { useRemainingMs } from '../../parts/clock.tsx'
@@ -12,17 +14,30 @@ import { StockBar } from '../../parts/stock-bar.tsx'
 import { isSoldOut, type RoomView, saleOnStage } from './room-view.ts'
 import './lot.css'
 
+/** The auction on the block, and how this viewer stands in it. */
+export type Bidding = { auction: AuctionView | null; view: BiddingView; actions: BiddingActions }
+
 type LotProps = {
   room: RoomView
+  bidding: Bidding
   onBuyProduct: (productId: string) => void
   onBuySale: (flashSaleId: string) => void
 }
 
-/** What is on the block: the flash sale while there is one, else the pinned product. */
-export function Lot({ room, onBuyProduct, onBuySale }: LotProps) {
+/** What is on the block: the auction while there is one, else the flash sale, else the pinned product. */
+export function Lot({ room, bidding, onBuyProduct, onBuySale }: LotProps) {
+  const { auction } = bidding
   const sale = saleOnStage(room.sales, room.pinnedProductId)
   const pinned = room.shelf.find((item) => item.productId === room.pinnedProductId)
   useTold(sale, pinned)
+  // A result gives way to the next sale; an auction that runs does not.
+  if (auction && (auction.figures.state === 'running' || sale === null || sale.state === 'closed'))
+    return (
+      <>
+        <AuctionTicket key={auction.auctionId} auction={auction} view={bidding.view} actions={bidding.actions} />
+        {sale?.state === 'open' && <SaleRow sale={sale} onBuy={onBuySale} />}
+      </>
+    )
   if (room.show.state === 'ended') return null
   if (sale) return <SaleTicket sale={sale} connected={room.connection === 'live'} onBuy={onBuySale} />
   if (pinned) return <PinnedTicket item={pinned} onBuy={onBuyProduct} />
@@ -68,6 +83,21 @@ function PinnedTicket({ item, onBuy }: { item: ShelfItem; onBuy: (productId: str
         </Button>
       </div>
     </article>
+  )
+}
+
+/** A flash sale that is open while a lot runs: it can be bought from beside it. */
+function SaleRow({ sale, onBuy }: { sale: FlashSale; onBuy: (flashSaleId: string) => void }) {
+  const gone = isSoldOut(sale)
+  return (
+    <div className="sale-row">
+      <Zap aria-hidden="true" />
+      <span className="sale-row-name">{sale.productName}</span>
+      <Countdown endsAtMs={sale.closesAtMs} label="Flash sale ends" labelHidden size="s" />
+      <Button tone="buy" size="s" disabled={gone} onClick={() => onBuy(sale.flashSaleId)}>
+        {gone ? 'Sold out' : `Buy ${formatMoney(sale.salePrice)}`}
+      </Button>
+    </div>
   )
 }
 

@@ -1,13 +1,14 @@
-import type { Account } from '@livelot/client/contracts'
+import type { Account, Win } from '@livelot/client/contracts'
 import { Heart, ShoppingBag } from 'lucide-react'
 import { useState } from 'react'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { ChatComposer, ChatList } from '../../parts/chat.tsx'
 import { ConnectionBanner } from '../../parts/connection-banner.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
-import { Lot } from './lot.tsx'
+import { type Bidding, Lot } from './lot.tsx'
+import { PayRows } from './pay-rows.tsx'
 import type { RoomView, VideoState } from './room-view.ts'
-import { Shelf } from './shelf.tsx'
+import { ShowPanel, type ShowPanelProps } from './show-panel.tsx'
 import { Stage } from './stage.tsx'
 import { usePhoneLayout } from './use-phone-layout.ts'
 import './watch.css'
@@ -24,6 +25,10 @@ export type WatchActions = {
 
 type WatchViewProps = {
   room: RoomView
+  bidding: Bidding
+  /** Own wins that wait for a payment and are not on the block. */
+  unpaid: readonly Win[]
+  panel: Omit<ShowPanelProps, 'room' | 'onBuy'>
   video: VideoState
   account: Account | null
   chatProblem: string | null
@@ -32,7 +37,7 @@ type WatchViewProps = {
 }
 
 export function WatchView(props: WatchViewProps) {
-  const { room, video, account, actions } = props
+  const { room, bidding, unpaid, panel, video, account, actions } = props
   const [shelfOpen, setShelfOpen] = useState(false)
   const phone = usePhoneLayout()
   const live = room.show.state === 'live'
@@ -41,7 +46,8 @@ export function WatchView(props: WatchViewProps) {
       <ConnectionBanner state={room.connection} />
       <Stage room={room} video={video} attachVideo={actions.attachVideo} />
       <section className="watch-lot" aria-label="On the block">
-        <Lot room={room} onBuyProduct={actions.buyProduct} onBuySale={actions.buySale} />
+        <Lot room={room} bidding={bidding} onBuyProduct={actions.buyProduct} onBuySale={actions.buySale} />
+        <PayRows wins={unpaid} onFix={bidding.actions.fixPayment} />
       </section>
       <section className="watch-chat" aria-label="Chat">
         <h2 className="watch-chat-title">Chat</h2>
@@ -53,14 +59,13 @@ export function WatchView(props: WatchViewProps) {
         />
       </section>
       <WatchBar {...props} phone={phone} onShelf={() => setShelfOpen(true)} />
-      <aside className="watch-shelf" aria-label="Products in this show">
-        <h2 className="watch-shelf-title">
-          In this show <span className="figures">{room.shelf.length}</span>
-        </h2>
-        <Shelf room={room} onBuy={actions.buyProduct} />
+      <aside className="watch-shelf" aria-label="Lots and products of this show">
+        <h2 className="watch-shelf-title">In this show</h2>
+        <ShowPanel {...panel} room={room} onBuy={actions.buyProduct} />
       </aside>
       <Sheet open={shelfOpen} onClose={() => setShelfOpen(false)} title="In this show">
-        <Shelf
+        <ShowPanel
+          {...closing(panel, () => setShelfOpen(false))}
           room={room}
           onBuy={(productId) => {
             setShelfOpen(false)
@@ -72,10 +77,30 @@ export function WatchView(props: WatchViewProps) {
   )
 }
 
+type Panel = WatchViewProps['panel']
+
+/** Another sheet opens by these, so the one they stand in closes first. */
+function closing(panel: Panel, close: () => void): Panel {
+  const first =
+    <A extends unknown[]>(run: (...args: A) => void) =>
+    (...args: A) => {
+      close()
+      run(...args)
+    }
+  return {
+    ...panel,
+    onPreBid: first(panel.onPreBid),
+    onShowAuction: first(panel.onShowAuction),
+    onMyBids: first(panel.onMyBids),
+  }
+}
+
 type WatchBarProps = WatchViewProps & { phone: boolean; onShelf: () => void }
 
-function WatchBar({ room, account, chatProblem, chatWaitSeconds, actions, phone, onShelf }: WatchBarProps) {
+function WatchBar({ room, panel, account, chatProblem, chatWaitSeconds, actions, phone, onShelf }: WatchBarProps) {
   const live = room.show.state === 'live'
+  const lots = panel.lots.status === 'ready' ? panel.lots.data.filter(({ state }) => state === 'prepared').length : 0
+  const waiting = room.shelf.length + lots
   return (
     <div className="watch-bar">
       {account || !live ? (
@@ -92,14 +117,14 @@ function WatchBar({ room, account, chatProblem, chatWaitSeconds, actions, phone,
         </Button>
       )}
       <IconButton
-        label={`Products in this show: ${room.shelf.length}`}
+        label={`Lots and products: ${waiting}`}
         tone={phone ? 'glass' : 'plain'}
         className="watch-bag"
         onClick={onShelf}
       >
         <ShoppingBag aria-hidden="true" />
         <span className="watch-bag-count figures" aria-hidden="true">
-          {room.shelf.length}
+          {waiting}
         </span>
       </IconButton>
       <IconButton

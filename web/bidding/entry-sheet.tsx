@@ -1,0 +1,207 @@
+import type { Address, Card, Currency, Entry, IneligibleReason } from '@livelot/client/contracts'
+import { MapPin, Ticket } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import { AddressForm } from '../buying/address-form.tsx'
+import { CardChoice } from '../buying/card-choice.tsx'
+import { Button } from '../parts/button.tsx'
+import { TextField } from '../parts/field.tsx'
+import { formatMoney } from '../parts/money.ts'
+import { Sheet } from '../parts/sheet.tsx'
+import { ErrorState, Loading, Skeleton } from '../parts/states.tsx'
+import { amountText, parseAmountMinor } from './amounts.ts'
+import '../buying/buy-sheet.css'
+import './entry-sheet.css'
+import { canEnter, reasonWords } from './refusals.ts'
+
+/** What the sheet is drawn from, once cards and address are known. */
+export type EntryMeans = {
+  address: Address | null
+  cards: readonly Card[]
+  cardId: string | null
+  cardFormUrl: string | null
+}
+
+export type EntryState =
+  | { status: 'loading' }
+  | { status: 'failed'; sentence: string }
+  | {
+      status: 'ready'
+      means: EntryMeans
+      missing: readonly IneligibleReason[]
+      entry: Entry | null
+      currency: Currency
+    }
+
+export type EntryActions = {
+  close: () => void
+  reload: () => void
+  chooseCard: (cardId: string) => void
+  saveAddress: (address: Address) => Promise<string | null>
+  saveCard: (cardToken: string) => Promise<string | null>
+  /** Answers with what went wrong, or null. */
+  enter: (limitMinor: number | null) => Promise<string | null>
+}
+
+type EntrySheetProps = { open: boolean; state: EntryState; actions: EntryActions }
+
+/** Before the first bid of a show, and later to change card or limit. */
+export function EntrySheet({ open, state, actions }: EntrySheetProps) {
+  const isEntered = state.status === 'ready' && state.entry !== null
+  return (
+    <Sheet open={open} onClose={actions.close} title={isEntered ? 'Your paddle' : 'Get your paddle'}>
+      {state.status === 'loading' && (
+        <Loading label="Looking up your card and address" className="entry">
+          <Skeleton shape="title" />
+          <Skeleton />
+          <Skeleton />
+          <Skeleton shape="title" />
+        </Loading>
+      )}
+      {state.status === 'failed' && <ErrorState message={state.sentence} onRetry={actions.reload} />}
+      {state.status === 'ready' && <EntryBody state={state} actions={actions} />}
+    </Sheet>
+  )
+}
+
+type ReadyProps = { state: Extract<EntryState, { status: 'ready' }>; actions: EntryActions }
+
+function EntryBody({ state, actions }: ReadyProps) {
+  const { means, missing, entry } = state
+  const [editsAddress, setEditsAddress] = useState(false)
+  if (!canEnter(missing)) return <Barred missing={missing} onClose={actions.close} />
+  const { address } = means
+  return (
+    <div className="entry">
+      {entry && (
+        <p className="entry-paddle">
+          <Ticket aria-hidden="true" />
+          <span>
+            You are paddle <strong className="figures">{entry.paddle.number}</strong> in this show.
+          </span>
+        </p>
+      )}
+      {missing.includes('deposit_required') && <Deposit>{reasonWords('deposit_required').sentence}</Deposit>}
+      {entry?.deposit && <Deposit>{formatMoney(entry.deposit)} is held on your card until the show ends.</Deposit>}
+      <section aria-labelledby="entry-address">
+        <h3 id="entry-address" className="entry-heading">
+          Wins are sent to
+        </h3>
+        {address && !editsAddress ? (
+          <div className="buy-address">
+            <MapPin aria-hidden="true" />
+            <p>
+              <strong>{address.name}</strong>
+              <br />
+              {address.line1}, {address.city} {address.postalCode}, {address.country}
+            </p>
+            <Button tone="ghost" size="s" onClick={() => setEditsAddress(true)}>
+              Change
+            </Button>
+          </div>
+        ) : (
+          <AddressForm
+            address={address}
+            onSave={async (next) => {
+              const problem = await actions.saveAddress(next)
+              if (problem === null) setEditsAddress(false)
+              return problem
+            }}
+            onCancel={address ? () => setEditsAddress(false) : undefined}
+          />
+        )}
+      </section>
+      <section aria-labelledby="entry-card">
+        <h3 id="entry-card" className="entry-heading">
+          Wins are charged to
+        </h3>
+        <CardChoice
+          cards={means.cards}
+          cardId={means.cardId}
+          cardFormUrl={means.cardFormUrl}
+          onChoose={actions.chooseCard}
+          onToken={actions.saveCard}
+        />
+      </section>
+      <Acceptance state={state} actions={actions} />
+    </div>
+  )
+}
+
+function Deposit({ children }: { children: ReactNode }) {
+  return <p className="entry-deposit">{children} It is not a charge: it is given back when the show ends.</p>
+}
+
+const rules = [
+  'A bid binds. It cannot be taken back.',
+  'At the hammer your card is charged the all-in price that stood on the button.',
+  'A maximum stays secret until the close, for the host too. Of equal maxima the earlier one wins.',
+  'Only the clock of the platform counts. Every bid has a signed receipt.',
+  'Not paid within two minutes, a lot goes to the next bidder.',
+]
+
+function Acceptance({ state, actions }: ReadyProps) {
+  const { means, missing, entry, currency } = state
+  const before = entry?.limitMinor ?? null
+  const [limit, setLimit] = useState(() => (before === null ? '' : amountText(before, currency)))
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const limitMinor = limit.trim() === '' ? null : parseAmountMinor(limit, currency)
+  const limitWrong = limit.trim() !== '' && (limitMinor === null || limitMinor === 0)
+  const lacks = !means.address ? 'Add a delivery address to go on.' : !means.cardId ? 'Add a card to go on.' : null
+  const needsDeposit = missing.includes('deposit_required')
+
+  const enter = async () => {
+    setBusy(true)
+    setProblem(await actions.enter(limitMinor))
+    setBusy(false)
+  }
+  return (
+    <>
+      <TextField
+        label="Own limit for this show (optional)"
+        inputMode="decimal"
+        autoComplete="off"
+        placeholder="None"
+        value={limit}
+        hint="What you lead with and what you have won together never go above it."
+        error={limitWrong ? 'An amount, like 150, or nothing.' : null}
+        onChange={(event) => setLimit(event.target.value)}
+      />
+      {!entry && (
+        <section aria-labelledby="entry-rules">
+          <h3 id="entry-rules" className="entry-heading">
+            The rules
+          </h3>
+          <ul className="entry-rules">
+            {rules.map((rule) => (
+              <li key={rule}>{rule}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {problem && (
+        <p className="field-error" role="alert">
+          {problem}
+        </p>
+      )}
+      <Button size="l" wide busy={busy} disabled={lacks !== null || limitWrong} onClick={enter}>
+        {entry ? 'Save' : needsDeposit ? 'Accept, and hold the deposit' : 'Accept and get my paddle'}
+      </Button>
+      {lacks && <p className="entry-lacks">{lacks}</p>}
+    </>
+  )
+}
+
+function Barred({ missing, onClose }: { missing: readonly IneligibleReason[]; onClose: () => void }) {
+  return (
+    <div className="entry">
+      {missing.map((reason) => (
+        <p key={reason}>{reasonWords(reason).sentence}</p>
+      ))}
+      <p className="entry-lacks">You can go on watching, chatting, and buying what is on the shelf.</p>
+      <Button size="l" wide onClick={onClose}>
+        Back to the show
+      </Button>
+    </div>
+  )
+}

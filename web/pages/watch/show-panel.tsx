@@ -1,0 +1,71 @@
+import type { Lot } from '@livelot/client/contracts'
+import { Bell, BellOff, Gavel } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useBidSound } from '../../bidding/bid-sound.ts'
+import { LotsList } from '../../bidding/lots-list.tsx'
+import { Button } from '../../parts/button.tsx'
+import type { Loadable } from '../../parts/loadable.ts'
+import type { RoomView } from './room-view.ts'
+import { Shelf } from './shelf.tsx'
+import './show-panel.css'
+
+export type ShowPanelProps = {
+  room: RoomView
+  lots: Loadable<Lot[]>
+  preBids: ReadonlyMap<string, number>
+  stagedAuctionId: string | null
+  isSignedIn: boolean
+  fairness: ReactNode
+  onBuy: (productId: string) => void
+  onPreBid: (lot: Lot) => void
+  onShowAuction: (auctionId: string) => void
+  onMyBids: () => void
+}
+
+/** What is in this show beside the one thing on the block: lots, products, own bids, and how fair it went. */
+export function ShowPanel(props: ShowPanelProps) {
+  const { room, lots, isSignedIn, onMyBids } = props
+  const [soundOn, toggleSound] = useBidSound()
+  const hasLots = lots.status !== 'ready' || lots.data.length > 0
+  return (
+    <div className="show-panel">
+      {hasLots && (
+        <section aria-labelledby="show-lots">
+          <h3 id="show-lots" className="show-panel-title">
+            Lots
+          </h3>
+          <LotsList
+            lots={lots}
+            preBids={props.preBids}
+            stagedAuctionId={props.stagedAuctionId}
+            onPreBid={props.onPreBid}
+            onShow={props.onShowAuction}
+          />
+          <div className="show-panel-tools">
+            {isSignedIn && (
+              <Button tone="outline" size="s" icon={<Gavel aria-hidden="true" />} onClick={onMyBids}>
+                My bids
+              </Button>
+            )}
+            <Button
+              tone="outline"
+              size="s"
+              aria-pressed={soundOn}
+              icon={soundOn ? <Bell aria-hidden="true" /> : <BellOff aria-hidden="true" />}
+              onClick={toggleSound}
+            >
+              {soundOn ? 'Bid sounds on' : 'Bid sounds off'}
+            </Button>
+          </div>
+        </section>
+      )}
+      <section aria-labelledby="show-shelf">
+        <h3 id="show-shelf" className={hasLots ? 'show-panel-title' : 'visually-hidden'}>
+          Products
+        </h3>
+        <Shelf room={room} onBuy={props.onBuy} />
+      </section>
+      {hasLots && props.fairness}
+    </div>
+  )
+}
