@@ -136,6 +136,7 @@ it('offers the unit that was given back to the first in line', async () => {
   await second.page.goto(platform.urls.http + showPath)
 
   await host.page.goto(platform.urls.http + showPath.replace('/shows/', '/studio/'))
+  await host.page.getByRole('tab', { name: 'Shelf' }).click()
   await host.page.getByRole('button', { name: 'Flash sale of Hearth Mug' }).click()
   await host.page.getByLabel('Sale price').fill('19.50')
   await host.page.getByLabel('Units', { exact: true }).fill('1')

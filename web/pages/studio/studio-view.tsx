@@ -1,5 +1,6 @@
 import type { Lot, ProductSummary } from '@livelot/client/contracts'
 import { useState } from 'react'
+import { GiveawayDesk } from '../../giveaways/giveaway-desk.tsx'
 import { ConnectionBanner } from '../../parts/connection-banner.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { BlockPanel } from './auction/block-panel.tsx'
@@ -19,7 +20,7 @@ import type { StudioModel } from './studio-model.ts'
 import './studio.css'
 import './studio-phone.css'
 
-type DeskTab = 'lots' | 'shelf' | 'sale' | 'results'
+type DeskTab = 'lots' | 'shelf' | 'sale' | 'giveaway' | 'results'
 type PeopleTab = 'chat' | 'bidders'
 
 /** The block in the middle, what may be sold below it, camera and figures on one side, people on the other. */
@@ -124,6 +125,11 @@ function DeskPanel({ model, tab, onTab, chosenLotId, onNext, onEdit }: DeskPanel
             label: 'Flash sale',
             count: openSales || undefined,
             panel: <SaleDesk model={model} productId={saleProductId} onProduct={setSaleProductId} />,
+          },
+          {
+            value: 'giveaway',
+            label: 'Giveaway',
+            panel: <GiveawayDesk room={room} variantsOf={variantsOf} />,
           },
           {
             value: 'results',

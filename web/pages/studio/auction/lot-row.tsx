@@ -37,10 +37,20 @@ export function LotRow({ lot, isNext, isFirst, isLast, isLocked, ...does }: LotR
       <strong className="lot-row-price figures">{formatBid(lot.startPrice)}</strong>
       {!isLocked && (
         <div className="lot-row-acts">
-          <IconButton label={`Move up ${name}`} disabled={isFirst} onClick={() => does.onMove(-1)}>
+          <IconButton
+            className="lot-row-move"
+            label={`Move up ${name}`}
+            disabled={isFirst}
+            onClick={() => does.onMove(-1)}
+          >
             <ArrowUp aria-hidden="true" />
           </IconButton>
-          <IconButton label={`Move down ${name}`} disabled={isLast} onClick={() => does.onMove(1)}>
+          <IconButton
+            className="lot-row-move"
+            label={`Move down ${name}`}
+            disabled={isLast}
+            onClick={() => does.onMove(1)}
+          >
             <ArrowDown aria-hidden="true" />
           </IconButton>
           <Menu
@@ -51,6 +61,12 @@ export function LotRow({ lot, isNext, isFirst, isLast, isLocked, ...does }: LotR
               ...(isNext
                 ? []
                 : [{ label: 'Sell it next', icon: <ListStart aria-hidden="true" />, onSelect: does.onNext }]),
+              ...(isFirst
+                ? []
+                : [{ label: 'Move up', icon: <ArrowUp aria-hidden="true" />, onSelect: () => does.onMove(-1) }]),
+              ...(isLast
+                ? []
+                : [{ label: 'Move down', icon: <ArrowDown aria-hidden="true" />, onSelect: () => does.onMove(1) }]),
               { label: 'Edit', icon: <Pencil aria-hidden="true" />, onSelect: does.onEdit },
               { label: 'Add several like this', icon: <CopyPlus aria-hidden="true" />, onSelect: does.onMoreLike },
               { label: 'Remove', icon: <Trash2 aria-hidden="true" />, danger: true, onSelect: does.onRemove },

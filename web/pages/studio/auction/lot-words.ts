@@ -21,7 +21,7 @@ export function termsWords(terms: AuctionTerms, currency: Currency): string {
     reserveMinor !== null && `reserve ${money(reserveMinor)}${terms.isReserveShown ? '' : ' (hidden)'}`,
     buyNowMinor !== null && `buy now ${money(buyNowMinor)}`,
     increments && (increments.length === 1 ? `steps of ${money(increments[0]?.stepMinor ?? 0)}` : 'own steps'),
-    terms.preBidsAllowed && 'pre-bids',
+    terms.preBidsAllowed && 'takes pre-bids',
   ]
     .filter(Boolean)
     .join(' · ')

@@ -1,4 +1,3 @@
-import type { Currency } from '@livelot/client/contracts'
 import { History, RotateCcw } from 'lucide-react'
 import { formatBid } from '../../../bidding/amounts.ts'
 import { Button } from '../../../parts/button.tsx'
@@ -7,6 +6,7 @@ import type { AuctionDesk, LotResult } from './auction-model.ts'
 import { isStartable } from './block-state.ts'
 import { PaymentBadge } from './last-result.tsx'
 import { bidsWords, priceWords } from './lot-words.ts'
+import { totalsOf } from './results-total.ts'
 import './results-desk.css'
 
 type ResultsDeskProps = { desk: AuctionDesk; onRelist: (lotId: string) => void }
@@ -36,23 +36,6 @@ export function ResultsDesk({ desk, onRelist }: ResultsDeskProps) {
       </ol>
     </div>
   )
-}
-
-/** Hammer prices by currency; a lot whose payment failed for good is not counted. */
-export function totalsOf(results: readonly LotResult[]): {
-  sold: number
-  unsold: number
-  hammer: { currency: Currency; amountMinor: number }[]
-} {
-  const sums = new Map<Currency, number>()
-  let sold = 0
-  for (const { lot, auction, payment } of results) {
-    if (lot.state !== 'sold' || payment === 'not_sold') continue
-    sold += 1
-    if (auction) sums.set(auction.currency, (sums.get(auction.currency) ?? 0) + auction.figures.priceMinor)
-  }
-  const hammer = [...sums].map(([currency, amountMinor]) => ({ currency, amountMinor }))
-  return { sold, unsold: results.length - sold, hammer }
 }
 
 function Totals({ results }: { results: readonly LotResult[] }) {

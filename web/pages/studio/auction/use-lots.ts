@@ -5,6 +5,7 @@ import { useEffect } from 'react'
 import { useSession } from '../../../data/client.tsx'
 import { loadableOf } from '../../../data/loadable.ts'
 import type { Loadable } from '../../../parts/loadable.ts'
+import { withKnownReserves, withLots } from './lot-queue.ts'
 
 const keyOf = (showId: string) => ['lots', showId]
 
@@ -47,19 +48,4 @@ export function showLots(
   removedLotIds: readonly string[] = [],
 ): void {
   queries.setQueryData<readonly Lot[]>(keyOf(showId), (before) => before && withLots(before, changed, removedLotIds))
-}
-
-export function withLots(before: readonly Lot[], changed: readonly Lot[], removedLotIds: readonly string[]): Lot[] {
-  const gone = new Set<string>([...changed.map((lot) => lot.lotId), ...removedLotIds])
-  return [...before.filter((lot) => !gone.has(lot.lotId)), ...changed].sort(
-    (one, two) => one.position - two.position || one.number - two.number,
-  )
-}
-
-function withKnownReserves(before: readonly Lot[], changed: readonly Lot[]): Lot[] {
-  return changed.map((lot) => {
-    const known = before.find(({ lotId }) => lotId === lot.lotId)
-    if (lot.terms.type !== 'english' || known?.terms.type !== 'english' || lot.terms.reserveMinor !== null) return lot
-    return { ...lot, terms: { ...lot.terms, reserveMinor: known.terms.reserveMinor } }
-  })
 }
