@@ -34,7 +34,15 @@ const connections: Record<RoomState['status'], ConnectionState> = {
 /** What the room's pages are drawn from, once the show is known. */
 export type KnownRoom = Pick<
   RoomState,
-  'shelf' | 'pinnedProductId' | 'sales' | 'chat' | 'rights' | 'viewerCount' | 'heartCount' | 'slowModeSeconds'
+  | 'shelf'
+  | 'pinnedProductId'
+  | 'sales'
+  | 'giveaway'
+  | 'chat'
+  | 'rights'
+  | 'viewerCount'
+  | 'heartCount'
+  | 'slowModeSeconds'
 > & { show: Show; connection: ConnectionState }
 
 export function knownRoom(state: RoomState): KnownRoom | null {

@@ -14,6 +14,7 @@ import { knownRoom, useRoom } from '../../data/use-room.ts'
 import { useTitle } from '../../data/use-title.ts'
 import { useVideo } from '../../data/use-video.ts'
 import { useVideoDelay } from '../../data/use-video-delay.ts'
+import { RoomGiveaway } from '../../giveaways/room-giveaway.tsx'
 import { ButtonLink } from '../../parts/button.tsx'
 import { EmptyState, Loading, Skeleton } from '../../parts/states.tsx'
 import { BiddingSheets } from './bidding-sheets.tsx'
@@ -61,6 +62,7 @@ function WatchPage({ showId }: { showId: string }) {
       <WatchView
         room={known}
         bidding={bidding}
+        giveaway={<RoomGiveaway room={room} giveaway={known.giveaway} isTeam={known.rights.canModerate} />}
         unpaid={bidding.wins.wins.filter((win) => needsBidder(win) && win.auctionId !== bidding.auction?.auctionId)}
         panel={{
           lots,

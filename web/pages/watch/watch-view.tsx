@@ -1,6 +1,6 @@
 import type { Account, Win } from '@livelot/client/contracts'
 import { Heart, ShoppingBag } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { ChatComposer, ChatList } from '../../parts/chat.tsx'
 import { ConnectionBanner } from '../../parts/connection-banner.tsx'
@@ -26,6 +26,7 @@ export type WatchActions = {
 type WatchViewProps = {
   room: RoomView
   bidding: Bidding
+  giveaway: ReactNode
   /** Own wins that wait for a payment and are not on the block. */
   unpaid: readonly Win[]
   panel: Omit<ShowPanelProps, 'room' | 'onBuy'>
@@ -37,7 +38,7 @@ type WatchViewProps = {
 }
 
 export function WatchView(props: WatchViewProps) {
-  const { room, bidding, unpaid, panel, video, account, actions } = props
+  const { room, bidding, giveaway, unpaid, panel, video, account, actions } = props
   const [shelfOpen, setShelfOpen] = useState(false)
   const phone = usePhoneLayout()
   const live = room.show.state === 'live'
@@ -46,6 +47,7 @@ export function WatchView(props: WatchViewProps) {
       <ConnectionBanner state={room.connection} />
       <Stage room={room} video={video} attachVideo={actions.attachVideo} />
       <section className="watch-lot" aria-label="On the block">
+        {giveaway}
         <Lot room={room} bidding={bidding} onBuyProduct={actions.buyProduct} onBuySale={actions.buySale} />
         <PayRows wins={unpaid} onFix={bidding.actions.fixPayment} />
       </section>
