@@ -8,6 +8,7 @@ import * as live from './live.ts'
 import * as lots from './lots.ts'
 import * as media from './media.ts'
 import type { Operation, ToldEvent } from './operation.ts'
+import * as paddles from './paddles.ts'
 import * as payments from './payments.ts'
 import * as profiles from './profiles.ts'
 import * as room from './room.ts'
@@ -20,6 +21,7 @@ const everything: unknown[] = [
   media,
   flashSales,
   lots,
+  paddles,
   auctions,
   auctionLedger,
   giveaways,
