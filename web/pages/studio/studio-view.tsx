@@ -86,7 +86,7 @@ function DeskPanel({ model, tab, onTab, chosenLotId, onNext, onEdit }: DeskPanel
   const [saleProductId, setSaleProductId] = useState<string | null>(null)
   const { room, auction, variantsOf } = model
   const lots = auction.lots.status === 'ready' ? auction.lots.data : []
-  const { next } = blockOf({ lots, auctions: auction.auctions, payments: auction.payments, chosenLotId })
+  const { next } = blockOf({ lots, auctions: auction.auctions, chosenLotId })
   const openSales = room.sales.filter((sale) => sale.state !== 'closed').length
   const startSaleOf = (productId: string) => {
     setSaleProductId(productId)

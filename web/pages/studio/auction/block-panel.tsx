@@ -4,7 +4,7 @@ import { useCallback, useState } from 'react'
 import { Button } from '../../../parts/button.tsx'
 import { EmptyState, ErrorState, Loading, Skeleton } from '../../../parts/states.tsx'
 import type { AuctionDesk } from './auction-model.ts'
-import { blockOf, startHindrance } from './block-state.ts'
+import { blockOf, paymentOf, startHindrance } from './block-state.ts'
 import { BesideRow, LastResult } from './last-result.tsx'
 import { NextLot } from './next-lot.tsx'
 import { RunningLot } from './running-lot.tsx'
@@ -26,9 +26,10 @@ export function BlockPanel({ desk, chosenLotId, onNext, onPrepare, onEdit }: Blo
   const [starting, setStarting] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const queue = lots.status === 'ready' ? lots.data : []
-  const block = blockOf({ lots: queue, auctions, payments, chosenLotId })
+  const block = blockOf({ lots: queue, auctions, chosenLotId })
   const hindrance = startHindrance(block, desk.showState, desk.isRehearsal)
   const { next } = block
+  const lastLot = queue.find((lot) => lot.auctionId === block.last?.auctionId) ?? null
   useBlockNews(auctions)
 
   const start = useCallback(async () => {
@@ -55,8 +56,8 @@ export function BlockPanel({ desk, chosenLotId, onNext, onPrepare, onEdit }: Blo
       {!block.running && block.last && (
         <LastResult
           auction={block.last}
-          payment={payments[block.last.auctionId]}
-          lot={queue.find((lot) => lot.auctionId === block.last?.auctionId) ?? null}
+          payment={paymentOf(lastLot, block.last, payments[block.last.auctionId])}
+          lot={lastLot}
           isOver={desk.showState === 'ended'}
           onRelist={onNext}
         />

@@ -1,6 +1,6 @@
 import type { Auction, Lot } from '@livelot/client/contracts'
 import { describe, expect, it } from 'vitest'
-import { blockOf, newsOf, startHindrance } from './block-state.ts'
+import { blockOf, newsOf, paymentOf, startHindrance } from './block-state.ts'
 import { withLots } from './lot-queue.ts'
 import { totalsOf } from './results-total.ts'
 
@@ -25,7 +25,7 @@ const auction = (number: number, figures: Partial<Auction['figures']> = {}, dura
     },
   }) as Auction
 const mia = { number: 12, name: 'Mia' }
-const facts = { payments: {}, chosenLotId: null }
+const facts = { chosenLotId: null }
 
 describe('what stands on the block', () => {
   it('is the lot that runs, never one that runs for hours beside the show', () => {
@@ -36,12 +36,19 @@ describe('what stands on the block', () => {
   })
 
   it('has the first prepared lot as the next, or the one that was chosen while it may run', () => {
-    const lots = [lot(1, { state: 'sold', auctionId: 'run-1' as never }), lot(2, { state: 'unsold' }), lot(3), lot(4)]
-    const next = (chosenLotId: string | null, payments = {}) =>
-      blockOf({ lots, auctions: [], payments, chosenLotId }).next?.number
-    expect([next(null), next('lot-2'), next('lot-4'), next('lot-1')]).toEqual([3, 2, 4, 3])
-    expect(next('lot-1', { 'run-1': 'passed_on' })).toBe(3)
-    expect(next('lot-1', { 'run-1': 'not_sold' })).toBe(1)
+    const lots = [lot(1, { state: 'sold' }), lot(2, { state: 'unsold' }), lot(3), lot(4)]
+    const next = (chosenLotId: string | null) => blockOf({ lots, auctions: [], chosenLotId }).next?.number
+    expect([next(null), next('lot-2'), next('lot-4'), next('lot-1'), next('gone')]).toEqual([3, 2, 4, 3, 3])
+  })
+
+  it('knows a sold lot that nobody paid, told or not', () => {
+    const sold = auction(1, { state: 'closed', outcome: 'sold' })
+    const of = (state: Lot['state']) => lot(1, { state, auctionId: sold.auctionId })
+    expect(paymentOf(of('sold'), sold, undefined)).toBeUndefined()
+    expect(paymentOf(of('sold'), sold, 'paid')).toBe('paid')
+    expect(paymentOf(of('unsold'), sold, undefined)).toBe('not_sold')
+    expect(paymentOf(lot(1, { state: 'unsold' }), sold, 'paid')).toBe('paid')
+    expect(paymentOf(of('unsold'), auction(1, { state: 'closed', outcome: 'unsold' }), undefined)).toBeUndefined()
   })
 
   it('says why the next lot has to wait', () => {

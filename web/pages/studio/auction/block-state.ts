@@ -16,25 +16,31 @@ export type Block = {
 
 const isLiveLot = ({ terms }: Auction) => terms.type === 'dutch' || terms.durationSeconds <= BLOCK_SECONDS_MAX
 
-/** Whether the lot may be started, for the first time or again. */
-export function isStartable(lot: Lot, payment: Payment | undefined): boolean {
-  return lot.state === 'prepared' || lot.state === 'unsold' || (lot.state === 'sold' && payment === 'not_sold')
+/** Whether the lot may be started, for the first time or again. A sold lot that nobody paid has become unsold. */
+export function isStartable({ state }: Lot): boolean {
+  return state === 'prepared' || state === 'unsold'
+}
+
+/** What is known of the money of a run: as it was told, or as the lot tells it after a reload. */
+export function paymentOf(lot: Lot | null, auction: Auction, told: Payment | undefined): Payment | undefined {
+  const isUnpaid =
+    lot?.auctionId === auction.auctionId && lot.state === 'unsold' && auction.figures.outcome !== 'unsold'
+  return isUnpaid ? 'not_sold' : told
 }
 
 type BlockFacts = {
   lots: readonly Lot[]
   auctions: readonly Auction[]
-  payments: Readonly<Record<string, Payment>>
   /** The lot that the host put next, out of turn. */
   chosenLotId: string | null
 }
 
 /** What stands on the block: what runs, what ran last, and what the start key starts. */
-export function blockOf({ lots, auctions, payments, chosenLotId }: BlockFacts): Block {
+export function blockOf({ lots, auctions, chosenLotId }: BlockFacts): Block {
   const newestFirst = [...auctions].sort((one, two) => two.startedAtMs - one.startedAtMs)
   const running = newestFirst.filter(({ figures }) => figures.state === 'running')
   const onBlock = running.find(isLiveLot) ?? null
-  const chosen = lots.find((lot) => lot.lotId === chosenLotId && isStartable(lot, payments[lot.auctionId ?? '']))
+  const chosen = lots.find((lot) => lot.lotId === chosenLotId && isStartable(lot))
   return {
     running: onBlock,
     beside: running.filter((auction) => auction !== onBlock),

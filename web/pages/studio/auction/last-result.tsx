@@ -65,7 +65,7 @@ export function LastResult({ auction, payment, lot, isOver, onRelist }: LastResu
           <span className="figures">{bidsWords(figures.bidCount)}</span>
         </p>
       </div>
-      {lot && !isOver && isStartable(lot, payment) && (
+      {lot && !isOver && isStartable(lot) && (
         <Button tone="outline" icon={<RotateCcw aria-hidden="true" />} onClick={() => onRelist(lot.lotId)}>
           Relist
         </Button>

@@ -81,7 +81,7 @@ function ResultRow({ result, onRelist }: { result: LotResult; onRelist: (() => v
         {auction && <strong className="figures">{lot.state === 'sold' ? priceWords(auction) : '–'}</strong>}
         {auction && <PaymentBadge auction={auction} payment={payment} />}
       </div>
-      {onRelist && isStartable(lot, payment) && (
+      {onRelist && isStartable(lot) && (
         <Button
           size="s"
           tone="outline"

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react'
 import { useSession } from '../../../data/client.tsx'
 import { loadableOf } from '../../../data/loadable.ts'
 import type { AuctionDesk, LotResult } from './auction-model.ts'
-import type { Payment } from './block-state.ts'
+import { type Payment, paymentOf } from './block-state.ts'
 import { useLotActions } from './use-lot-actions.ts'
 import { useLots } from './use-lots.ts'
 
@@ -107,7 +107,8 @@ function useResults(
   return over
     .map((lot, place): LotResult => {
       const auction = told(lot) ?? asked[place]?.data ?? null
-      return { lot, auction, payment: payments[lot.auctionId ?? ''] }
+      const toldPayment = payments[lot.auctionId ?? '']
+      return { lot, auction, payment: auction ? paymentOf(lot, auction, toldPayment) : toldPayment }
     })
     .sort((one, two) => (two.auction?.startedAtMs ?? 0) - (one.auction?.startedAtMs ?? 0))
 }

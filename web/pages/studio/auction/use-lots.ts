@@ -7,7 +7,8 @@ import { loadableOf } from '../../../data/loadable.ts'
 import type { Loadable } from '../../../parts/loadable.ts'
 import { withKnownReserves, withLots } from './lot-queue.ts'
 
-const keyOf = (showId: string) => ['lots', showId]
+/** With the reserves, which viewers' lists of the same lots do not have. */
+const keyOf = (showId: string) => ['own-lots', showId]
 
 /** The queue: asked for once, told on by the room, and asked for again after each snapshot. */
 export function useLots(showId: string, room: Room | null): Loadable<readonly Lot[]> {
