@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { richLedger } from './ledgers.ts'
 
 const run = promisify(execFile)
 const home = fileURLToPath(new URL('..', import.meta.url))
@@ -23,6 +24,7 @@ beforeAll(async () => {
   ])
   // As it is installed: its own package.json, and its dependencies beside it.
   await writeFile(path.join(folder, 'package.json'), await readFile(path.join(home, 'package.json')))
+  await cp(path.join(home, 'bin'), path.join(folder, 'bin'), { recursive: true })
   await symlink(modules, path.join(folder, 'node_modules'))
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -63,4 +65,23 @@ it('keeps the video library out of the main entry', async () => {
     console.log(seen.some((url) => url.includes('mediasoup-client')), seen.some((url) => url.includes('socket.io-client')))
   `)
   expect(loaded).toBe('false true')
+})
+
+it('loads nothing for verifying and rehearsing with what a room needs', async () => {
+  const loaded = await answerOf(`
+    import { registerHooks } from 'node:module'
+    const seen = []
+    registerHooks({ load: (url, context, next) => { seen.push(url); return next(url, context) } })
+    await import('./dist/src/client.js')
+    console.log(seen.flatMap((url) => /dist\\/src\\/auction\\/(.*)\\.js$/.exec(url)?.[1] ?? []).toSorted().join(' '))
+  `)
+  expect(loaded).toBe('bidding handle room-auctions view')
+})
+
+it('has the command line, as it is installed', async () => {
+  const { bin } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as { bin: { livelot: string } }
+  const ledger = path.join(folder, 'ledger.json')
+  await writeFile(ledger, JSON.stringify(richLedger))
+  const { stdout } = await run(process.execPath, [path.join(folder, bin.livelot), 'verify-auction', ledger])
+  expect(stdout).toMatch(/^Valid\. Lot 3: sold to paddle 3 for USD 53\.00\.\n/)
 })
