@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import type { CheckoutId } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import { assertThat } from '#kernel/errors'
 import type { Log } from '#kernel/log'
@@ -21,6 +22,8 @@ export interface AdvanceParts {
   readonly log: Log
   /** An order was paid or refunded: the show's board changed. */
   readonly boardChanged: (showId: string) => void
+  /** The checkout of a won lot moved. */
+  readonly winMoved: (checkoutId: CheckoutId) => void
 }
 
 /** Who asked for the advance, for the log only: all are served alike. */
@@ -47,6 +50,7 @@ export function createAdvance(parts: AdvanceParts) {
   const tell = (turn: Turn, state: StoredState, extra: { actionUrl?: string | null; failure?: Failure | null }) => {
     const row = { ...turn, state, actionUrl: extra.actionUrl ?? null, failure: extra.failure ?? null }
     waiting.tell(turn.accountId, viewOf(row as Parameters<typeof viewOf>[0]))
+    if (turn.auctionId) parts.winMoved(turn.checkoutId as CheckoutId)
   }
 
   const recordPaid = createPaidRecorder(parts)

@@ -21,6 +21,8 @@ import type { FlashSaleHolds, SavedAddresses, ShowOwners, StockClaims } from './
 import type { NewOrder } from './order.ts'
 import {
   type Destination,
+  defaultCountry,
+  destinationOf,
   type Goods,
   type Price,
   priceOf,
@@ -55,8 +57,6 @@ interface Bought {
   readonly showId: ShowId | null
   readonly expiresAtMs: number | null
 }
-
-const defaultCountry = 'US'
 
 export function createBuying(parts: BuyingParts) {
   const ofHold = async (held: HeldUnits): Promise<Bought> => {
@@ -183,10 +183,6 @@ export function createBuying(parts: BuyingParts) {
 function goodsOf(variant: VariantRecord, units: number, unitPrice: Goods['unitPrice']): Goods {
   const { productName, variantName, pictureUrl, weightGrams } = variant
   return { productName, variantName, pictureUrl, units, unitPrice, weightGrams }
-}
-
-function destinationOf(address: Address): Destination {
-  return { country: address.country, region: address.region ?? null }
 }
 
 function orderOf(account: AccountActor, { variant, goods, showId }: Bought, price: Price, address: Address): NewOrder {

@@ -7,9 +7,11 @@ import type { NewOrder } from './order.ts'
 import type { NewCheckout } from './start-store.pg.ts'
 import type { Turn } from './store.pg.ts'
 
-type Claimed = Pick<Turn, 'checkoutId' | 'accountId' | 'variantId' | 'units' | 'flashSaleId' | 'holdId'>
+type Claimed = Pick<Turn, 'checkoutId' | 'auctionId' | 'accountId' | 'variantId' | 'units' | 'flashSaleId' | 'holdId'>
 
-const referenceOf = (checkoutId: string) => `checkout:${checkoutId}`
+/** A won unit is claimed for its auction, from the hammer until somebody has paid for it. */
+const referenceOf = ({ checkoutId, auctionId }: { readonly checkoutId: string; readonly auctionId?: string | null }) =>
+  auctionId ? `auction:${auctionId}` : `checkout:${checkoutId}`
 
 /** The units of a checkout, wherever they come from: a hold of a flash sale, or the stock at the list price. */
 export function createClaims(parts: {
@@ -30,7 +32,7 @@ export function createClaims(parts: {
     claim: async (tx: Transaction, order: NewOrder, hold: NewCheckout['hold']): Promise<void> => {
       const { accountId, checkoutId, units, variantId } = order
       if (hold === null) {
-        const isClaimed = await inventory.claimStock(tx, { variantId, units, reference: referenceOf(checkoutId) })
+        const isClaimed = await inventory.claimStock(tx, { variantId, units, reference: referenceOf(order) })
         if (!isClaimed) throw new Refusal('checkout.out_of_stock')
         return
       }
@@ -59,12 +61,14 @@ export function createClaims(parts: {
         else log.error({ checkoutId: one.checkoutId, holdId }, 'a paid checkout had no claim on its hold any more')
       }
       const ofStock = all.filter((one) => !one.holdId)
-      for (const { checkoutId } of ofStock.sort((one, other) => (one.variantId < other.variantId ? -1 : 1)))
-        await inventory.settleStock(tx, referenceOf(checkoutId))
+      for (const one of ofStock.sort((one, other) => (one.variantId < other.variantId ? -1 : 1)))
+        await inventory.settleStock(tx, referenceOf(one))
     },
     release: async (tx: Transaction, one: Claimed): Promise<void> => {
-      const { checkoutId, holdId } = one
-      if (!holdId) return await inventory.releaseStock(tx, referenceOf(checkoutId))
+      const { checkoutId, auctionId, holdId } = one
+      // The next bidder may pay for it; whoever settles the auction gives it back.
+      if (auctionId) return
+      if (!holdId) return await inventory.releaseStock(tx, referenceOf(one))
       if (await flashSales.releaseClaim(tx, holdId)) tellGate(tx, one, 'released')
       else log.warn({ checkoutId, holdId }, 'a failed checkout had no claim on its hold any more')
     },

@@ -4,7 +4,7 @@ import type { OrderRow } from './order.ts'
 
 const columns = `o.id AS "orderId", o.order_number AS "orderNumber", o.checkout_id AS "checkoutId",
   o.account_id AS "accountId", o.buyer_name AS "buyerName", o.brand_id AS "brandId", o.product_id AS "productId",
-  o.variant_id AS "variantId", o.show_id AS "showId", o.product_name AS "productName",
+  o.variant_id AS "variantId", o.show_id AS "showId", o.bundle_id AS "bundleId", o.product_name AS "productName",
   o.variant_name AS "variantName", o.brand_name AS "brandName", o.picture_url AS "pictureUrl", o.state, o.currency,
   o.units, o.unit_price_minor AS "unitPriceMinor", o.items_minor AS "itemsMinor", o.shipping_minor AS "shippingMinor",
   o.tax_minor AS "taxMinor", o.fees_minor AS "feesMinor", o.total_minor AS "totalMinor",

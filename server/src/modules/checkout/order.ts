@@ -1,7 +1,9 @@
 import type {
   AccountId,
   Address,
+  AuctionId,
   BrandId,
+  BundleId,
   CheckoutId,
   Currency,
   Order,
@@ -47,6 +49,10 @@ export interface NewOrder {
   readonly taxInItemsMinor: number
   readonly taxInShippingMinor: number
   readonly address: Address
+  /** Of a lot that was won: the order is one of a parcel. */
+  readonly auctionId?: AuctionId | null
+  readonly bundleId?: BundleId | null
+  readonly parcelGrams?: number | null
 }
 
 export interface OrderRow extends NewOrder {
@@ -80,6 +86,7 @@ export function toOrder(row: OrderRow): Order {
     refunded: of(row.refundedMinor),
     address: row.address,
     showId: row.showId,
+    bundleId: row.bundleId ?? null,
     createdAtMs: row.createdAtMs,
     history: row.history,
   }

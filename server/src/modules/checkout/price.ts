@@ -1,4 +1,4 @@
-import type { CheckoutItem, Money, Quote } from '@livelot/client/contracts'
+import type { Address, CheckoutItem, Money, Quote } from '@livelot/client/contracts'
 import { assertThat } from '#kernel/errors'
 import { money } from '#kernel/money'
 
@@ -16,6 +16,13 @@ export interface Destination {
   readonly country: string
   /** State or province, where taxes depend on it and it is known. */
   readonly region: string | null
+}
+
+/** Where guests are thought to live. */
+export const defaultCountry = 'US'
+
+export function destinationOf(address: Address): Destination {
+  return { country: address.country, region: address.region ?? null }
 }
 
 /** Price of delivery in minor units of the goods' currency; null where nobody delivers. */
@@ -43,7 +50,7 @@ export interface Price {
 }
 
 /** Buyers pay no fee of the platform's; the brand's share bears it. */
-const buyerFeesMinor = 0
+export const buyerFeesMinor = 0
 
 /**
  * The all-in price: items, delivery, tax, fees. Whole minor units throughout; each tax is rounded once, half up, on the

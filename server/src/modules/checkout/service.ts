@@ -23,6 +23,7 @@ import { createCheckoutStore } from './store.pg.ts'
 import { simpleTax } from './tax.ts'
 import { createCheckoutViews } from './view-store.pg.ts'
 import { createWaiting } from './waiting.ts'
+import { createWins } from './wins.ts'
 
 export interface CheckoutParts {
   readonly database: Database
@@ -52,6 +53,7 @@ export function createCheckoutService(parts: CheckoutParts) {
   const boardChanged = board.changed
   const buying = createBuying({ ...parts, writeStart, views, shipping: shippingByWeight, tax: simpleTax, shows })
   const orders = createOrders({ database, store: createOrderStore(database), payments, boardChanged })
+  const winListeners = new Set<(checkoutId: CheckoutId) => void>()
   const { advance, paymentTold } = createAdvance({
     database,
     store,
@@ -61,6 +63,9 @@ export function createCheckoutService(parts: CheckoutParts) {
     waiting,
     log,
     boardChanged,
+    winMoved: (checkoutId) => {
+      for (const listener of winListeners) listener(checkoutId)
+    },
   })
 
   const seen = async (account: AccountActor, checkoutId: CheckoutId): Promise<Checkout> => {
@@ -79,6 +84,11 @@ export function createCheckoutService(parts: CheckoutParts) {
     start: buying.start,
     orders,
     board,
+    wins: {
+      ...createWins({ database, views, payments }),
+      advance: (checkoutId: CheckoutId) => advance(checkoutId, 'client'),
+      onMoved: (listener: (checkoutId: CheckoutId) => void) => void winListeners.add(listener),
+    },
 
     /** One checkout of the caller; waits up to `waitMs` for a final state or the bank's step. Refuses: checkout.not_found. */
     get: async (account: AccountActor, request: RequestOf<typeof getCheckout>): Promise<Checkout> => {

@@ -30,7 +30,7 @@ const takeTurns = statement(
      c.is_first_send AS "isFirstSend", c.pay_before <= clock_timestamp() AS "isLate", c.is_uncertain AS "isUncertain",
      c.flash_sale_id AS "flashSaleId", c.hold_id AS "holdId",
      (extract(epoch FROM c.pay_before) * 1000)::bigint AS "payBeforeMs",
-     o.order_number AS "orderNumber", o.show_id AS "showId", o.brand_id AS "brandId",
+     o.order_number AS "orderNumber", o.show_id AS "showId", o.auction_id AS "auctionId", o.brand_id AS "brandId",
      o.variant_id AS "variantId", o.product_name AS "productName", o.variant_name AS "variantName",
      o.brand_name AS "brandName", o.address, o.units, o.currency,
      o.items_minor AS "itemsMinor", o.shipping_minor AS "shippingMinor", o.tax_minor AS "taxMinor",
@@ -134,6 +134,7 @@ export interface Turn {
   readonly holdId: HoldId | null
   readonly payBeforeMs: number
   readonly showId: string | null
+  readonly auctionId: string | null
   readonly brandId: string
   readonly variantId: string
   readonly productName: string

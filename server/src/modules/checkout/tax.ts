@@ -1,4 +1,4 @@
-import type { TaxCalculator } from './price.ts'
+import type { Destination, TaxCalculator } from './price.ts'
 
 /** Rates are thousandths of a percent (7.25 % = 7250), so that every real rate is a whole number. */
 const rateUnit = 100_000n
@@ -76,24 +76,33 @@ const includedRates: Readonly<Record<string, number>> = {
   NZ: 15_000,
 }
 
+/** Rates on the goods and on their delivery, in thousandths of a percent. */
+export interface TaxRates {
+  readonly items: number
+  readonly shipping: number
+  /** Contained in the prices, where law wants it so; else on top. */
+  readonly isIncluded: boolean
+}
+
 /** Sales tax on top for the states of the US, value-added tax within the prices where law wants it so, else none. */
-export const simpleTax: TaxCalculator = ({ itemsMinor, shippingMinor }, { country, region }) => {
+export function taxRates({ country, region }: Destination): TaxRates {
   const included = includedRates[country]
-  if (included !== undefined)
+  if (included !== undefined) return { items: included, shipping: included, isIncluded: true }
+  const state = country === 'US' && region !== null ? usStates[stateCode(region)] : undefined
+  return { items: state?.rate ?? 0, shipping: state?.onShipping ? state.rate : 0, isIncluded: false }
+}
+
+export const simpleTax: TaxCalculator = ({ itemsMinor, shippingMinor }, destination) => {
+  const { items, shipping, isIncluded } = taxRates(destination)
+  if (isIncluded)
     return {
       addedMinor: 0,
-      inItemsMinor: containedIn(itemsMinor, included),
-      inShippingMinor: containedIn(shippingMinor, included),
-      isIncluded: true,
+      inItemsMinor: containedIn(itemsMinor, items),
+      inShippingMinor: containedIn(shippingMinor, shipping),
+      isIncluded,
     }
-  const state = country === 'US' && region !== null ? usStates[stateCode(region)] : undefined
-  const baseMinor = state ? itemsMinor + (state.onShipping ? shippingMinor : 0) : 0
-  return {
-    addedMinor: shareHalfUp(baseMinor, state?.rate ?? 0),
-    inItemsMinor: 0,
-    inShippingMinor: 0,
-    isIncluded: false,
-  }
+  const baseMinor = itemsMinor + (shipping > 0 ? shippingMinor : 0)
+  return { addedMinor: shareHalfUp(baseMinor, items), inItemsMinor: 0, inShippingMinor: 0, isIncluded }
 }
 
 function stateCode(region: string): string {
