@@ -65,6 +65,17 @@ describe('frames', () => {
     expect(compact(events).map(({ seq }) => seq)).toEqual([2, 3, 4, 5])
   })
 
+  it('leave out replaced counts of a giveaway, and none of its other events', () => {
+    const count = (seq: number) => event(seq, 'giveaway:entries-changed', { giveawayId: 'g' })
+    const events = [
+      event(1, 'giveaway:opened', { giveaway: {} }),
+      count(2),
+      count(3),
+      event(4, 'giveaway:closed', { giveawayId: 'g' }),
+    ]
+    expect(compact(events).map(({ seq }) => seq)).toEqual([1, 3, 4])
+  })
+
   it('cover their span whether or not events were left out', () => {
     const span = { showId: 's' as ShowId, epoch: 'e', afterSeq: 0, toSeq: 2, events: [stock(1, 'a'), stock(2, 'a')] }
     expect(toFrame(span, 77)).toEqual({
