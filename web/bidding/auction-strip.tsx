@@ -1,10 +1,11 @@
+import type { AuctionView } from '@livelot/client'
 import type { Auction } from '@livelot/client/contracts'
 import { Gavel } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import './auction-strip.css'
 import { type AuctionTime, formatTimeLeft } from './use-server-time.ts'
 
-type AuctionStripProps = { auction: Auction; time: AuctionTime }
+type AuctionStripProps = { auction: AuctionView; time: AuctionTime }
 
 /** Head of the ticket: which lot, by which rule it ends, and the time that is left by the server's clock. */
 export function AuctionStrip({ auction, time }: AuctionStripProps) {
@@ -20,13 +21,14 @@ export function AuctionStrip({ auction, time }: AuctionStripProps) {
       {running && terms.type === 'english' && terms.closing.kind === 'soft' && (
         <AddedTime endsAtMs={figures.endsAtMs} seconds={terms.closing.extensionSeconds} />
       )}
-      {running ? <TimeLeft isDutch={terms.type === 'dutch'} time={time} /> : <Result outcome={figures.outcome} />}
+      {running ? <TimeLeft isDutch={terms.type === 'dutch'} time={time} /> : <Result auction={auction} />}
     </header>
   )
 }
 
-function Result({ outcome }: { outcome: Auction['figures']['outcome'] }) {
-  return <span className="auction-over">{outcome === 'unsold' ? 'Not sold' : 'Sold'}</span>
+function Result({ auction: { figures, own } }: { auction: AuctionView }) {
+  const words = own.standing === 'won' ? 'Sold to you' : figures.outcome === 'unsold' ? 'Not sold' : 'Sold'
+  return <span className="auction-over">{words}</span>
 }
 
 function RuleChip({ auction: { terms, figures } }: { auction: Auction }) {
@@ -41,7 +43,7 @@ function TimeLeft({ isDutch, time }: { isDutch: boolean; time: AuctionTime }) {
     <span className="auction-time">
       <span className="auction-time-label">{isDutch ? 'Next step in ' : 'Ends in '}</span>
       <span className="auction-time-left figures" role="timer">
-        {formatTimeLeft(time.leftMs)}
+        {formatTimeLeft(time)}
       </span>
     </span>
   )

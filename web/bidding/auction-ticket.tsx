@@ -94,9 +94,7 @@ function Leader({ auction }: { auction: AuctionView }) {
     return (
       <p className="auction-leader auction-leader-other">
         <TrendingUp aria-hidden="true" />
-        <span>
-          Outbid<span className="auction-leader-who"> · {leader ? paddleWords(leader) : ''}</span>
-        </span>
+        <span>{leader ? `Outbid by ${leader.name}` : 'Outbid'}</span>
       </p>
     )
   if (auction.terms.type === 'dutch' && !leader) return <p className="auction-leader">First tap takes it</p>

@@ -126,8 +126,8 @@ function BidForm({ auction, allIn, onBid }: BidFormProps) {
 }
 
 function TimeLeft({ auction }: { auction: AuctionView }) {
-  const { leftMs } = useAuctionTime(auction)
-  return leftMs === 0 ? 'closing…' : `${formatTimeLeft(leftMs)} left`
+  const time = useAuctionTime(auction)
+  return time.leftMs === 0 ? 'closing…' : `${formatTimeLeft(time)} left`
 }
 
 /** A leader only raises the own maximum, and by a step of it; everybody else starts at the next bid. */

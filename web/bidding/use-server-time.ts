@@ -24,7 +24,10 @@ export function useAuctionTime(auction: Auction): AuctionTime {
   const now = useServerNow()
   const [nowMs, setNowMs] = useState(now)
   const { state, endsAtMs } = auction.figures
-  const untilMs = state === 'closed' ? null : (nextDropAtMs(auction, nowMs) ?? endsAtMs)
+  const dropAtMs = nextDropAtMs(auction, nowMs)
+  const untilMs = state === 'closed' ? null : (dropAtMs ?? endsAtMs)
+  // A step of a falling price is no end: it is counted in whole seconds and without alarm.
+  const isFine = dropAtMs === null
 
   useEffect(() => {
     if (untilMs === null) return
@@ -33,14 +36,14 @@ export function useAuctionTime(auction: Auction): AuctionTime {
       const atMs = now()
       setNowMs(atMs)
       const leftMs = untilMs - atMs
-      if (leftMs > 0) timer = setTimeout(tick, (leftMs % (leftMs > FINE_MS ? 1_000 : 100)) + 4)
+      if (leftMs > 0) timer = setTimeout(tick, (leftMs % (isFine && leftMs <= FINE_MS ? 100 : 1_000)) + 4)
     }
     tick()
     return () => clearTimeout(timer)
-  }, [untilMs, now])
+  }, [untilMs, isFine, now])
 
   const leftMs = untilMs === null ? 0 : Math.max(0, untilMs - nowMs)
-  return { nowMs, leftMs, look: timeLook(leftMs) }
+  return { nowMs, leftMs, look: isFine ? timeLook(leftMs) : 'calm' }
 }
 
 export function timeLook(leftMs: number): TimeLook {
@@ -50,6 +53,6 @@ export function timeLook(leftMs: number): TimeLook {
 }
 
 /** "1:24", "0:09", and "2.4" at the end. Rounded up, so that it reads zero only when the time is over. */
-export function formatTimeLeft(leftMs: number): string {
-  return leftMs > 0 && leftMs <= FINE_MS ? (Math.ceil(leftMs / 100) / 10).toFixed(1) : formatRemaining(leftMs)
+export function formatTimeLeft({ leftMs, look }: AuctionTime): string {
+  return look === 'final' ? (Math.ceil(leftMs / 100) / 10).toFixed(1) : formatRemaining(leftMs)
 }

@@ -1,5 +1,5 @@
 import type { OfferFailure, Win } from '@livelot/client/contracts'
-import { formatMoney } from '../parts/money.ts'
+import { formatBid } from './amounts.ts'
 
 const failures: Record<OfferFailure, string> = {
   card_declined: 'Your bank declined the card.',
@@ -23,8 +23,8 @@ export type WinNews = {
 
 /** Where the payment of a lot stands, for the one who won it. */
 export function winNews({ offer, total, hammer }: Win): WinNews {
-  const all = formatMoney(total)
-  const why = offer.isRunnerUp ? `The winner did not pay, so it is yours at your own bid, ${formatMoney(hammer)}. ` : ''
+  const all = formatBid(total)
+  const why = offer.isRunnerUp ? `The winner did not pay, so it is yours at your own bid, ${formatBid(hammer)}. ` : ''
   switch (offer.state) {
     case 'charging':
       return { tone: 'plain', words: `${why}Your card is being charged ${all}.`, step: null }
