@@ -12,6 +12,7 @@ import * as paddles from './paddles.ts'
 import * as payments from './payments.ts'
 import * as profiles from './profiles.ts'
 import * as room from './room.ts'
+import * as settlements from './settlements.ts'
 
 const everything: unknown[] = [
   profiles,
@@ -27,6 +28,7 @@ const everything: unknown[] = [
   giveaways,
   payments,
   checkout,
+  settlements,
 ].flatMap((file) => Object.values(file as Record<string, unknown>))
 
 const hasField = (value: unknown, field: string): boolean =>

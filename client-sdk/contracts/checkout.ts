@@ -180,7 +180,7 @@ export const Order = z.strictObject({
   address: Address,
   showId: ShowId.nullable(),
   /** Orders of one bundle ship together: all that one buyer wins in a show. */
-  bundleId: BundleId.nullable().optional(),
+  bundleId: BundleId.nullable(),
   createdAtMs: EpochMs,
   /** What happened, in order: state and time. */
   history: z.array(z.strictObject({ what: z.string(), atMs: EpochMs })),

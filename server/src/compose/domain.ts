@@ -24,6 +24,8 @@ import { createRevocations } from '../modules/profiles/revocations.ts'
 import { createProfilesService } from '../modules/profiles/service.ts'
 import { createProfilesStore } from '../modules/profiles/store.pg.ts'
 import { createAccessTokens } from '../modules/profiles/tokens.ts'
+import { settlementRoutes } from '../modules/settlements/http.ts'
+import { createSettlements, type SettlementService } from '../modules/settlements/index.ts'
 import type { Ground } from './ground.ts'
 
 // A person forgets a password a few times an hour; a machine that guesses is slowed to one try in ten seconds.
@@ -96,7 +98,7 @@ export async function composeDomain(ground: Ground) {
     inventory,
     profiles,
     cards: savedCards(payments),
-    deposits: { hold: async () => null },
+    deposits: { hold: (wish) => settlements.deposits.hold(wish) },
     teller,
     receiptSecret: config.secrets.authPrivateKey,
     log,
@@ -116,6 +118,17 @@ export async function composeDomain(ground: Ground) {
     addresses: profiles,
     shows: { ownerOf: (showId) => ownerOf(live, profiles, showId) },
   })
+  const settlements: SettlementService = createSettlements({
+    database,
+    teller,
+    log,
+    auctions,
+    checkouts: checkout.wins,
+    catalog,
+    payments,
+    people: profiles,
+    endedAgoMs: (showId) => endedAgoMs(live, showId),
+  })
   return {
     profiles,
     inventory,
@@ -126,6 +139,7 @@ export async function composeDomain(ground: Ground) {
     giveaways,
     payments,
     checkout,
+    settlements,
     close: async () => {
       await checkout.close()
       provider.close()
@@ -146,6 +160,7 @@ export function routesOf(domain: Domain): Route[] {
     ...domain.giveaways.routes(),
     ...paymentsRoutes(domain.payments),
     ...checkoutRoutes(domain.checkout),
+    ...settlementRoutes(domain.settlements),
   ]
 }
 
@@ -189,6 +204,12 @@ async function composeProfiles({ config, database, redis, bus, log }: Ground) {
     revocations,
     limits: { take: (email, ip) => perAddress.take(ip) || perEmail.take(email) },
   })
+}
+
+/** By this process' clock: nothing is decided to the minute by it. */
+async function endedAgoMs(live: Domain['live'], showId: ShowId): Promise<number | null> {
+  const endedAtMs = (await live.store.byId(showId))?.endedAtMs ?? null
+  return endedAtMs === null ? null : Date.now() - endedAtMs
 }
 
 async function ownerOf(live: Domain['live'], profiles: Domain['profiles'], showId: ShowId) {

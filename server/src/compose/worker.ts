@@ -8,6 +8,8 @@ import { checkoutJobs } from '../modules/checkout/jobs.ts'
 import { checkoutSweeps } from '../modules/checkout/sweeps.ts'
 import { liveJobs, liveSweeps, type OnShowEnded } from '../modules/live/jobs.ts'
 import { paymentsSweeps } from '../modules/payments/sweeps.ts'
+import { settlementJobs } from '../modules/settlements/jobs.ts'
+import { settlementSweeps } from '../modules/settlements/sweeps.ts'
 import { composeDomain } from './domain.ts'
 import { openGround } from './ground.ts'
 
@@ -16,14 +18,19 @@ export async function startWorker(config: Config) {
   const ground = await openGround(config, 'worker')
   const { log, database, bus } = ground
   const domain = await composeDomain(ground)
-  const { live, flashSales, auctions, giveaways, checkout, payments } = domain
+  const { live, flashSales, auctions, giveaways, checkout, payments, settlements } = domain
   const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
   const video = createMediaGateway(media)
   const onShowEnded: OnShowEnded = [
     (showId) => flashSales.service.closeSalesOfShow(showId),
     (showId) => video.endShow(showId),
   ]
-  const handlers = [...liveJobs(live.states, onShowEnded), ...auctions.jobs(), ...checkoutJobs(checkout)]
+  const handlers = [
+    ...liveJobs(live.states, onShowEnded),
+    ...auctions.jobs(),
+    ...checkoutJobs(checkout),
+    ...settlementJobs(settlements),
+  ]
   const queue = createJobQueue(ground.openRedis('queue', 'producer'), log)
   const relay = startRelay({ database, queue, handlers, log })
   const stopListening = bus.subscribe(outboxChannel, relay.wake)
@@ -42,6 +49,7 @@ export async function startWorker(config: Config) {
       ...giveaways.sweeps(),
       ...checkoutSweeps(checkout),
       ...paymentsSweeps(payments),
+      ...settlementSweeps(settlements),
     ],
     log,
   )
