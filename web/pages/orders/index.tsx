@@ -4,6 +4,7 @@ import { useRequiredAccount, useSession } from '../../data/client.tsx'
 import { loadablePages, moreOf } from '../../data/loadable.ts'
 import { useOrders } from '../../data/queries.ts'
 import { useTitle } from '../../data/use-title.ts'
+import { MyPrizes } from '../../giveaways/my-prizes.tsx'
 import { OrdersView } from './orders-view.tsx'
 
 export function Component() {
@@ -19,5 +20,5 @@ export function Component() {
       queries.invalidateQueries({ queryKey: ['orders'] }).catch(() => undefined)
     })
   }, [client, queries, signedIn])
-  return <OrdersView orders={loadablePages(orders)} more={moreOf(orders)} />
+  return <OrdersView orders={loadablePages(orders)} more={moreOf(orders)} prizes={<MyPrizes />} />
 }

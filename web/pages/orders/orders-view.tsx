@@ -1,5 +1,6 @@
 import type { Order } from '@livelot/client/contracts'
 import { Package } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { Badge } from '../../parts/badge.tsx'
 import { Button, ButtonLink } from '../../parts/button.tsx'
@@ -11,12 +12,18 @@ import { EmptyState, ErrorState, Loading, Skeleton } from '../../parts/states.ts
 import { orderLook } from './order-state.ts'
 import './orders.css'
 
-type OrdersViewProps = { orders: Loadable<Order[]>; more: { load: () => void; loading: boolean } | null }
+type OrdersViewProps = {
+  orders: Loadable<Order[]>
+  more: { load: () => void; loading: boolean } | null
+  /** What was won stands above what was bought: it has to be claimed in time. */
+  prizes: ReactNode
+}
 
-export function OrdersView({ orders, more }: OrdersViewProps) {
+export function OrdersView({ orders, more, prizes }: OrdersViewProps) {
   return (
     <div className="page page-narrow orders">
       <h1>Your orders</h1>
+      {prizes}
       <OrderList orders={orders} />
       {more && (
         <p className="orders-more">
