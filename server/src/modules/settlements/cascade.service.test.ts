@@ -46,7 +46,7 @@ const chargesOf = async (win: Pick<Win, 'checkoutId'>) =>
 const moneyIsRight = async () => expect(await brokenRules(house.shop)).toEqual([])
 
 describe('the winner', () => {
-  it('[SE1] is charged the hammer with shipping and tax, and gets the unit that was set aside', async () => {
+  it('[SE1] [SE9] is charged the hammer with shipping and tax, and gets the unit that was set aside', async () => {
     const ada = await house.shop.buyer()
     const ben = await house.shop.buyer()
     const before = await stock()
@@ -100,7 +100,7 @@ describe('the winner', () => {
     await moneyIsRight()
   })
 
-  it('[SE2] whose card is declined pays with another one in time', async () => {
+  it('[SE2] [SE9] whose card is declined pays with another one in time', async () => {
     const ada = await house.shop.buyer('declined')
     const auctionId = await house.closeAuction({ bids: [[ada, 2_000]], hammerMinor: 1_000 })
     await house.settlements.begin(auctionId)

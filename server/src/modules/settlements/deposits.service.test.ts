@@ -138,3 +138,38 @@ describe('a deposit', () => {
     expect(await brokenRules(house.shop)).toEqual([])
   })
 })
+
+describe('who left wins unpaid', () => {
+  it('[SE8] enters with a deposit after the second, and not at all after the third', async () => {
+    const hall = await startAuctionHouse()
+    try {
+      const { entries } = hall.auctionsOf(hall.shop, hall.settlements.deposits)
+      const ada = await hall.shop.buyer('declined')
+      const showId = hall.shop.world.showId
+      const enter = (cardId = ada.cardId) =>
+        entries.enter({ showId, cardId, acceptedTermsVersion: 1, limitMinor: 3_000 }, ada.account)
+      const leaveUnpaid = async () => {
+        const auctionId = await hall.closeAuction({ bids: [[ada, 2_000]], hammerMinor: 1_000 })
+        await hall.settlements.begin(auctionId)
+        await hall.work()
+        await hall.runOut(auctionId)
+        await hall.settlements.sweepOffers()
+      }
+      expect(await enter()).toMatchObject({ deposit: null })
+      await leaveUnpaid()
+      expect(await enter()).toMatchObject({ deposit: null })
+      await leaveUnpaid()
+      await expect(enter()).rejects.toMatchObject(notEligible({ failure: 'card_declined' }))
+      const good = await hall.shop.saveCard(ada.account)
+      expect(await enter(good)).toMatchObject({ cardId: good, deposit: usd(3_000) })
+      await hall.shop.rows('UPDATE show_paddles SET card_id = $1', [ada.cardId])
+      await leaveUnpaid()
+      await expect(enter(good)).rejects.toMatchObject({ code: 'bid.not_eligible', details: { reason: 'non_payer' } })
+      // What lies further back than thirty days does not count.
+      await hall.shop.rows(`UPDATE auction_non_payments SET at = at - interval '31 days'`)
+      expect(await enter(good)).toMatchObject({ cardId: good })
+    } finally {
+      await hall.close()
+    }
+  })
+})
