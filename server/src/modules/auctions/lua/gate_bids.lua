@@ -57,6 +57,7 @@ local function limit_left_below(k, gate, bid, amount)
 end
 
 local function refuse_amount(k, gate, bid, now)
+  if gate.type ~= 'english' then return decision(gate, bid, now, 'wrong_type', {}) end
   local least = gate.next_minimum
   if gate.leader == bid.account and bid.amount <= gate.leader_max then
     return decision(gate, bid, now, 'own_is_higher', {})

@@ -42,7 +42,6 @@ if again then return again end
 local now = moment(gate)
 local refusal = refuse_person_or_time(k, gate, bid, now)
 if refusal then return refusal end
-if gate.type ~= 'english' then return decision(gate, bid, now, 'wrong_type', {}) end
 refusal = refuse_amount(k, gate, bid, now)
 if refusal then return refusal end
 
