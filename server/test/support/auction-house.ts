@@ -14,6 +14,7 @@ import {
   type Win,
 } from '@livelot/client/contracts'
 import { pino } from 'pino'
+import type { Database } from '#infra/postgres/pool'
 import type { AccountActor } from '#kernel/actor'
 import { newId } from '#kernel/ids'
 import { createAuctions, type Deposits } from '#modules/auctions'
@@ -85,10 +86,10 @@ export async function startAuctionHouse(options: ShopOptions = {}) {
       void shop.told.push({ accountId, event: event.name, data }),
   }
 
-  const settling = (selling: SellingProcess) => {
+  const settling = (selling: SellingProcess, database: Database = shop.db) => {
     const people = createProfilesStore(shop.db)
     return createSettlements({
-      database: shop.db,
+      database,
       teller,
       log: silent,
       auctions: auctionsOf(selling),
