@@ -1,17 +1,10 @@
 import { z } from 'zod'
-import { type EventType, eventTypes } from './objects.ts'
 
 const origin = z.url({ protocol: /^https?$/ }).refine((value) => new URL(value).origin === value, {
   message: 'must be an origin: scheme, host and port only, without a path or a slash at the end',
 })
 const webAddress = z.url({ protocol: /^https?$/ })
 const milliseconds = (fallback: number) => z.coerce.number().int().min(1).max(2_592_000_000).default(fallback)
-
-/**
- * A capture is made by the shop's own command alone and answered to it, so the shop looks where that answer was lost and
- * has no use for being told. All others may happen without it.
- */
-const toldTypes = eventTypes.filter((type) => type !== 'payment_intent.succeeded')
 
 const Environment = z.object({
   SANDBOX_HOST: z.string().min(1).default('127.0.0.1'),
@@ -29,11 +22,6 @@ const Environment = z.object({
     .string()
     .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 random bytes in base64'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  SANDBOX_WEBHOOK_TYPES: z
-    .string()
-    .default(toldTypes.join(','))
-    .transform((list) => list.split(',').map((one) => one.trim()))
-    .pipe(z.array(z.enum(eventTypes)).min(1)),
   SANDBOX_WEBHOOK_CONCURRENCY: z.coerce.number().int().min(1).max(256).default(8),
   SANDBOX_WEBHOOK_RETRY_MS: milliseconds(500),
   SANDBOX_WEBHOOK_LATE_MS: milliseconds(15_000),
@@ -59,8 +47,6 @@ export type SandboxConfig = {
   readonly apiKey: string
   readonly webhookSecret: string
   readonly logLevel: string
-  /** What the shop's endpoint is subscribed to; other events can be asked for. */
-  readonly webhookTypes: readonly EventType[]
   readonly webhookConcurrency: number
   /** First wait after a failed delivery; it doubles with each further one. */
   readonly webhookRetryMs: number
@@ -91,7 +77,6 @@ export function parseSandboxConfig(environment: Readonly<Record<string, string |
     apiKey: read.PAYMENT_API_KEY,
     webhookSecret: read.PAYMENT_WEBHOOK_SECRET,
     logLevel: read.LOG_LEVEL,
-    webhookTypes: read.SANDBOX_WEBHOOK_TYPES,
     webhookConcurrency: read.SANDBOX_WEBHOOK_CONCURRENCY,
     webhookRetryMs: read.SANDBOX_WEBHOOK_RETRY_MS,
     webhookLateMs: read.SANDBOX_WEBHOOK_LATE_MS,

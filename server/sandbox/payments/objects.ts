@@ -85,16 +85,14 @@ export type Dispute = {
 
 export type SandboxObject = Customer | CardToken | PaymentMethod | Intent | Refund | Dispute
 
-export const eventTypes = [
-  'payment_intent.requires_action',
-  'payment_intent.authorised',
-  'payment_intent.succeeded',
-  'payment_intent.failed',
-  'payment_intent.canceled',
-  'refund.succeeded',
-  'dispute.opened',
-] as const
-export type EventType = (typeof eventTypes)[number]
+export type EventType =
+  | 'payment_intent.requires_action'
+  | 'payment_intent.authorised'
+  | 'payment_intent.succeeded'
+  | 'payment_intent.failed'
+  | 'payment_intent.canceled'
+  | 'refund.succeeded'
+  | 'dispute.opened'
 
 export type SandboxEvent = {
   readonly id: string

@@ -37,7 +37,6 @@ export async function startPaymentSandbox(
   const webhooks = new WebhookSender({
     url: config.webhookUrl,
     secret: config.webhookSecret,
-    types: new Set(config.webhookTypes),
     concurrency: config.webhookConcurrency,
     retryMs: config.webhookRetryMs,
     lateMs: config.webhookLateMs,

@@ -150,20 +150,3 @@ test('webhooks that were not taken before a stop are sent after the next start, 
   expect(checkoutsOf(firstShop)).toEqual(['checkout-told'])
   expect(checkoutsOf(secondShop)).toEqual(['checkout-untold', 'checkout-later'])
 })
-
-test('an event of a type that the shop is not subscribed to is kept, not sent', async () => {
-  await using shop = await startTestShop()
-  const webhookTypes = ['payment_intent.authorised', 'refund.succeeded'] as const
-  await using sandbox = await startTestSandbox({ webhookUrl: shop.url, webhookTypes })
-  const { id } = (await sandbox.createIntent('visa')).body
-  await sandbox.post(`/v1/payment_intents/${id}/capture`, { amountMinor: 2_599 })
-  await sandbox.post('/v1/refunds', { paymentIntent: id, amountMinor: 2_599 })
-  await shop.waitFor(2)
-  expect(new Set(typesOf(shop.received))).toEqual(new Set(webhookTypes))
-  const listed = await sandbox.get('/v1/events?limit=3')
-  expect(typesOf(listed.body.data)).toEqual([
-    'refund.succeeded',
-    'payment_intent.succeeded',
-    'payment_intent.authorised',
-  ])
-})

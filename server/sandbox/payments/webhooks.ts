@@ -3,7 +3,7 @@ import https from 'node:https'
 import { Webhook } from 'standardwebhooks'
 import type { DeliveryMode } from './cards.ts'
 import { DueQueue } from './due-queue.ts'
-import type { EventType, SandboxEvent } from './objects.ts'
+import type { SandboxEvent } from './objects.ts'
 
 /** Standard Webhooks asks for retries over days; the wait doubles up to a minute so that a shop that is back hears soon. */
 const giveUpMs = 3 * 24 * 3_600_000
@@ -22,8 +22,6 @@ const settleBatchMax = 500
 export type WebhookOptions = {
   readonly url: string
   readonly secret: string
-  /** Events of other types are not sent. */
-  readonly types: ReadonlySet<EventType>
   readonly concurrency: number
   readonly retryMs: number
   readonly lateMs: number
@@ -80,7 +78,7 @@ export class WebhookSender {
   /** Takes an event whose step is on the disk. */
   offer(event: SandboxEvent): void {
     if (this.#closed) return
-    const mode = this.#options.types.has(event.type) ? this.#options.modeOf(event) : 'dropped'
+    const mode = this.#options.modeOf(event)
     if (mode === 'dropped') {
       this.#settle(event.id)
       return

@@ -4,7 +4,6 @@ import path from 'node:path'
 import pino from 'pino'
 import { testCardByName } from '../cards.ts'
 import type { SandboxConfig } from '../config.ts'
-import { eventTypes } from '../objects.ts'
 import { startPaymentSandbox } from '../sandbox.ts'
 
 export const testApiKey = 'sk_sandbox_for_tests_only'
@@ -35,7 +34,6 @@ export function testConfig(journalDir: string, special: Partial<SandboxConfig> =
     apiKey: testApiKey,
     webhookSecret: testWebhookSecret,
     logLevel: 'silent',
-    webhookTypes: eventTypes,
     webhookConcurrency: 4,
     webhookRetryMs: 20,
     webhookLateMs: 300,
