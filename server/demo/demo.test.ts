@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { AuctionTerms } from '@livelot/client/contracts'
 import { describe, expect, it } from 'vitest'
+import { termsProblems } from '../src/modules/auctions/lot.ts'
 import { drawAll } from './draw-all.ts'
-import { demoBrands, demoCreators, demoPicturesUrl, demoProducts, demoShows } from './index.ts'
+import { demoBrands, demoCreators, demoLots, demoPicturesUrl, demoProducts, demoShows } from './index.ts'
 
 /** A page shows two dozen pictures at once; drawn ones can be this small. */
 const PICTURE_BYTES_MAX = 14_000
@@ -21,6 +23,17 @@ describe('the demo catalogue', () => {
     expect(demoShows.flatMap((show) => show.productKeys).filter((key) => !products.includes(key))).toEqual([])
     expect(duplicates(products)).toEqual([])
     expect(duplicates(demoProducts.flatMap((product) => product.variants.map((variant) => variant.sku)))).toEqual([])
+  })
+
+  it('has lots of every kind, of goods that are there, each with terms that go together', () => {
+    const skus = demoProducts.flatMap((product) => product.variants.map((variant) => variant.sku))
+    const missing = demoLots.filter(({ goods }) => 'sku' in goods && !skus.includes(goods.sku))
+    expect(missing).toEqual([])
+    const problems = demoLots.map((lot) => termsProblems(lot.startPriceMinor, AuctionTerms.parse(lot.terms)))
+    expect(problems).toEqual(demoLots.map(() => []))
+    const pictures = demoLots.flatMap(({ goods }) => ('picture' in goods ? [goods.picture] : []))
+    const drawn = readdirSync(demoPicturesUrl)
+    expect(pictures.filter((picture) => !drawn.includes(picture))).toEqual([])
   })
 
   it('asks whole, positive prices', () => {

@@ -5,6 +5,7 @@ import { woolProducts } from './products-wool.ts'
 
 export { demoBrands, demoCreators, demoShows } from './brands.ts'
 export type { DemoBrand, DemoCreator, DemoFormerPrice, DemoProduct, DemoShow, DemoVariant } from './demo-types.ts'
+export { demoLots } from './lots.ts'
 
 export const demoProducts: readonly DemoProduct[] = [...homeProducts, ...woolProducts, ...soundProducts]
 

@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto'
-import type {
-  AccountId,
-  Address,
-  BrandId,
-  CreatorId,
-  OperationId,
-  ProductId,
-  Role,
-  VariantId,
+import {
+  type AccountId,
+  type Address,
+  type BrandId,
+  type CreatorId,
+  createLot,
+  type OperationId,
+  type ProductId,
+  type Role,
+  type ShowId,
+  type VariantId,
 } from '@livelot/client/contracts'
 import { type Database, statement, type Transaction } from '#infra/postgres/pool'
 import type { AccountActor } from '#kernel/actor'
 import type { Log } from '#kernel/log'
 import type { Domain } from '../src/compose/domain.ts'
 import { createPasswords } from '../src/modules/profiles/passwords.ts'
-import { demoBrands, demoCreators, demoProducts, demoShows } from './index.ts'
+import { demoBrands, demoCreators, demoLots, demoProducts, demoShows } from './index.ts'
 import { demoPassword, demoPeople } from './people.ts'
 
 /** Ids are made from names, so that seeding again changes nothing. */
@@ -156,7 +158,8 @@ async function seedCatalogue(tx: Transaction, { inventory }: Domain): Promise<vo
   }
 }
 
-async function seedShows({ live, profiles }: Domain): Promise<void> {
+async function seedShows(domain: Domain): Promise<void> {
+  const { profiles, live } = domain
   const { service, store } = live
   for (const show of demoShows) {
     const creatorId = idOf<CreatorId>(`creator ${show.creatorKey}`)
@@ -181,8 +184,23 @@ async function seedShows({ live, profiles }: Domain): Promise<void> {
       actor,
       pictureUrl(show.picture),
     )
+    await seedLots(domain, show.key, showId, actor)
     if (show.state === 'live') await service.start(showId, actor)
     if (show.pinnedProductKey) await service.pin(showId, idOf<ProductId>(`product ${show.pinnedProductKey}`), actor)
+  }
+}
+
+async function seedLots({ auctions }: Domain, showKey: string, showId: ShowId, actor: AccountActor): Promise<void> {
+  for (const { key, goods, startPriceMinor, terms } of demoLots.filter((lot) => lot.showKey === showKey)) {
+    const wish =
+      'sku' in goods
+        ? { kind: 'variant', variantId: idOf<VariantId>(`variant ${goods.sku}`) }
+        : { kind: 'ad-hoc', title: goods.title, pictureUrl: pictureUrl(goods.picture) }
+    const operationId = idOf<OperationId>(`operation lot ${key}`)
+    await auctions.lots.create(
+      createLot.request.parse({ showId, goods: wish, startPriceMinor, terms, operationId }),
+      actor,
+    )
   }
 }
 

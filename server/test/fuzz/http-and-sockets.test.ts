@@ -37,6 +37,15 @@ const showCreator = async () =>
     )
   )[0]
 
+/** A lot that runs for a minute, so that bids meet an auction that takes them. */
+async function runLot(lotId: string | undefined): Promise<string | undefined> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${tokens[0]}` }
+  const body = JSON.stringify({ operationId: newId() })
+  const started = await send({ method: 'POST', path: `/v1/lots/${lotId}/auctions`, headers, body })
+  expect(started.status).toBe(201)
+  return (await people.rows<{ id: string }>('SELECT id FROM auctions LIMIT 1'))[0]?.id
+}
+
 beforeAll(async () => {
   // The seed leads back to the very cases of a failed run.
   process.stdout.write(`FUZZ_SEED=${seed}\n`)
@@ -50,8 +59,10 @@ beforeAll(async () => {
   const one = async (text: string) => (await people.rows<{ id: string }>(text))[0]?.id
   known = {
     showId: await one(`SELECT id FROM shows WHERE state = 'live' LIMIT 1`),
-    productId: await one('SELECT id FROM products LIMIT 1'),
-    variantId: await one('SELECT id FROM variants LIMIT 1'),
+    productId: await one('SELECT id FROM products WHERE is_listed LIMIT 1'),
+    variantId: await one(`SELECT id FROM variants WHERE sku LIKE 'MC-%' LIMIT 1`),
+    lotId: await one(`SELECT id FROM lots WHERE title LIKE 'Kiln god%'`),
+    auctionId: await runLot(await one(`SELECT id FROM lots WHERE terms ->> 'reserveMinor' IS NOT NULL`)),
   }
   pids = pidsNow()
 }, 120_000)
@@ -136,7 +147,8 @@ const countRows = async (): Promise<Record<string, number>> =>
   (
     await people.rows<Record<string, number>>(
       `SELECT (SELECT count(*)::int FROM accounts) AS accounts, (SELECT count(*)::int FROM orders) AS orders,
-         (SELECT count(*)::int FROM holds) AS holds, (SELECT count(*)::int FROM shows) AS shows`,
+         (SELECT count(*)::int FROM holds) AS holds, (SELECT count(*)::int FROM shows) AS shows,
+         (SELECT count(*)::int FROM lots) AS lots`,
     )
   )[0] ?? {}
 
@@ -172,6 +184,7 @@ describe('bad input', () => {
       orders: made['checkout:start'] ?? 0,
       holds: made['flash-sale:reserve'] ?? 0,
       shows: made['show:create'] ?? 0,
+      lots: made['lot:create'] ?? 0,
     })
     expect(pidsNow()).toEqual(pids)
   })

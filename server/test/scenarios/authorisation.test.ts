@@ -1,20 +1,25 @@
 import {
+  type Auction,
   allOperations,
   type Checkout,
   createFlashSale,
+  createLot,
   createShow,
+  enterBidding,
   type FlashSale,
   type Giveaway,
   getCheckout,
   getFlashSale,
   getQuote,
   type Hold,
+  type Lot,
   moderate,
   type Operation,
   openGiveaway,
   type Quote,
   reserve,
   type Show,
+  startAuction,
   startCheckout,
   startShow,
 } from '@livelot/client/contracts'
@@ -45,7 +50,7 @@ const Row = z.strictObject(
 const matrix = z.record(z.string(), Row).parse(written)
 
 /** What ends a thing that others need is called after everything else. */
-const enders = ['flash-sale:release-hold', 'flash-sale:close', 'card:remove', 'show:end']
+const enders = ['lot:remove', 'flash-sale:release-hold', 'flash-sale:close', 'card:remove', 'show:end']
 const operations = [...allOperations.values()]
   .filter((one) => one.http)
   .sort((a, b) => enders.indexOf(a.name) - enders.indexOf(b.name))
@@ -86,7 +91,7 @@ async function done<T>(operation: Operation, request: Fields, caller: CallerName
 async function buildWorld(): Promise<void> {
   const named = async (text: string) => (await people.rows<{ id: string }>(text))[0]?.id ?? ''
   const variantId = await named(
-    `SELECT v.id FROM variants v JOIN products p ON p.id = v.product_id ORDER BY v.id LIMIT 1`,
+    `SELECT v.id FROM variants v JOIN products p ON p.id = v.product_id WHERE p.is_listed ORDER BY v.id LIMIT 1`,
   )
   const [variant] = await people.rows<{ productId: string }>(
     'SELECT product_id AS "productId" FROM variants WHERE id = $1',
@@ -105,6 +110,15 @@ async function buildWorld(): Promise<void> {
   const cardId = await named(
     `SELECT c.id FROM payment_cards c JOIN accounts a ON a.id = c.account_id WHERE a.email = 'ada@demo.livelot'`,
   )
+  const dutch = { startPriceMinor: 9_000, terms: { type: 'dutch', floorMinor: 100, stepMinor: 10, stepSeconds: 60 } }
+  const prepare = () => {
+    const lot = { showId, goods: { kind: 'variant', variantId }, ...dutch, operationId: newId() }
+    return done<Lot>(createLot, lot, 'ownerCreator')
+  }
+  const [{ lotId }, running] = [await prepare(), await prepare()]
+  await done(enterBidding, { showId, cardId, acceptedTermsVersion: 1 }, 'ownerBuyer')
+  const run = { lotId: running.lotId, operationId: newId() }
+  const { auctionId } = await done<Auction>(startAuction, run, 'ownerCreator')
   const quote = await done<Quote>(getQuote, { item }, 'ownerBuyer')
   const bought = { item, cardId, expectedTotal: quote.total, operationId: newId() }
   const { checkoutId, orderId } = await done<Checkout>(startCheckout, bought, 'ownerBuyer')
@@ -122,7 +136,20 @@ async function buildWorld(): Promise<void> {
     people.byEmail('ada@demo.livelot'),
   ])
   const { holdId } = hold
-  world = { showId, flashSaleId, productId, variantId, cardId, checkoutId, orderId, accountId, holdId, giveawayId }
+  const bidding = { lotId, auctionId }
+  world = {
+    showId,
+    flashSaleId,
+    productId,
+    variantId,
+    cardId,
+    checkoutId,
+    orderId,
+    accountId,
+    holdId,
+    giveawayId,
+    ...bidding,
+  }
   special = {
     'show:issue-stream-token': { purpose: 'publish' },
     'show:pin-product': { productId },
@@ -130,6 +157,8 @@ async function buildWorld(): Promise<void> {
     'flash-sale:create': { ...terms, salePriceMinor: 101 },
     'checkout:get-quote': { item: { kind: 'hold', flashSaleId, holdId } },
     'checkout:start': { item, expectedTotal: quote.total, address },
+    'lot:create': dutch,
+    'lot:change': dutch,
     'creator:get': { handle: await named('SELECT handle AS id FROM creators LIMIT 1') },
   }
 }

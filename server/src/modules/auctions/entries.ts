@@ -53,7 +53,10 @@ export function createEntryService(parts: EntryServiceParts) {
       if (!record) return null
       const entrant = toEntrant(record)
       if (JSON.stringify(entrant) === written) return record
-      const isAtDesk = (await gate.enter(showId, entrant)) === 'entered'
+      // Entering lifts no bar by itself; what Postgres says of it is told apart.
+      const isAtDesk =
+        (await gate.enter(showId, entrant)) === 'entered' &&
+        (await gate.bar(showId, accountId, entrant.barredFor)) === 'barred'
       written = isAtDesk ? JSON.stringify(entrant) : ''
       if (!isAtDesk) await keeper.openDesk(showId)
     }
