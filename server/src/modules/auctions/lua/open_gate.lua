@@ -47,7 +47,8 @@ facts.gate_run_id = ARGV[1]
 facts.auction_json = ARGV[8] .. ',"startedAtMs":' .. facts.started_at_ms
 for field, value in pairs(facts) do redis.call('HSET', k.auction, field, value) end
 local gate = read_gate(k, ARGV[1])
-now = moment(gate)
+-- The clock goes on within a script: a second reading would begin the ledger after the start.
+now = math.max(now, gate.last_at)
 
 local voided = {}
 if run.pre_bids then
