@@ -3,6 +3,7 @@ import * as auctions from './auctions.ts'
 import * as catalog from './catalog.ts'
 import * as checkout from './checkout.ts'
 import * as flashSales from './flash-sales.ts'
+import * as giveawayProof from './giveaway-proof.ts'
 import * as giveaways from './giveaways.ts'
 import * as live from './live.ts'
 import * as lots from './lots.ts'
@@ -26,6 +27,7 @@ const everything: unknown[] = [
   auctions,
   auctionLedger,
   giveaways,
+  giveawayProof,
   payments,
   checkout,
   settlements,

@@ -57,7 +57,7 @@ function RowLine({ page }: { page: PageGiveaway }): ReactNode {
     )
   if (giveaway.state === 'closed') return `Drawing from ${entryWords(entryCount)}…`
   if (prize?.state === 'claimed') return 'Claimed. It is on its way to you.'
-  if (prize?.state === 'waiting') return <Countdown endsAtMs={prize.claimBeforeMs} label="Claim it within" size="s" />
+  if (prize?.state === 'waiting') return <Countdown endsAtMs={prize.claimBeforeMs} label="Time to claim" size="s" />
   return giveaway.winners.length === 0 ? 'Nobody entered.' : `Won by ${winnerWords(giveaway.winners)}`
 }
 

@@ -49,7 +49,7 @@ it('is opened in the studio, entered in one tap, drawn before everybody’s eyes
   await host.getByText(/^Committed to [0-9a-f]{10}…/).waitFor()
 
   await row.getByText('You won: A mug for one of you').waitFor(drawn)
-  await row.getByRole('button', { name: 'Claim it' }).click()
+  await row.getByRole('button', { name: 'Claim it', exact: true }).click()
   const sheet = viewer.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Send it here' }).click()
   await sheet.getByText('It is yours.').waitFor()

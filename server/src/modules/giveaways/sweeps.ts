@@ -1,3 +1,4 @@
+import type { GiveawayId } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import type { Log } from '#kernel/log'
 import type { Sweep } from '#kernel/sweep'
@@ -14,11 +15,16 @@ export interface SweepParts {
 
 /** Entries end at most this late in the room; for whoever enters they end at their time. */
 const moveEveryMs = 250
+/** What failed is tried again after this: a list that was tampered with fails each time, and costs its whole length. */
+const retryAfterMs = 10_000
 /** 48 hours need no hurry. */
 const prizesEveryMs = 5_000
 
 /** Nothing moves without them, and nothing depends on which process runs them. */
 export function giveawaySweeps({ database, drawing, prizes, log }: SweepParts): Sweep[] {
+  const failedAt = new Map<GiveawayId, number>()
+  const rests = ({ giveawayId }: ActiveGiveaway): boolean =>
+    performance.now() - (failedAt.get(giveawayId) ?? Number.NEGATIVE_INFINITY) < retryAfterMs
   const move = async ({ giveawayId, showId, state, isOver, isToTell }: ActiveGiveaway): Promise<void> => {
     if (state === 'closed') await drawing.draw(giveawayId, showId)
     else if (isOver) await drawing.close(giveawayId, showId)
@@ -29,13 +35,19 @@ export function giveawaySweeps({ database, drawing, prizes, log }: SweepParts): 
       name: 'giveaways.move',
       everyMs: moveEveryMs,
       run: async () => {
+        const active = await giveawayStore.active(database)
+        for (const giveawayId of failedAt.keys())
+          if (!active.some((one) => one.giveawayId === giveawayId)) failedAt.delete(giveawayId)
         // One giveaway that fails does not keep the others waiting.
         await Promise.all(
-          (await giveawayStore.active(database)).map((one) =>
-            move(one).catch((error: unknown) =>
-              log.warn({ err: error, giveawayId: one.giveawayId }, 'a giveaway could not be moved along'),
+          active
+            .filter((one) => !rests(one))
+            .map((one) =>
+              move(one).catch((error: unknown) => {
+                failedAt.set(one.giveawayId, performance.now())
+                log.warn({ err: error, giveawayId: one.giveawayId }, 'a giveaway could not be moved along')
+              }),
             ),
-          ),
         )
       },
     },
