@@ -68,6 +68,7 @@ export async function startApi(config: Config) {
       redeemStreamToken: domain.live.service.redeemStreamToken,
     },
     addressLimits: addressLimitsOf(config),
+    paceFactor: config.sockets.paceFactor,
   })
   // Workers end auctions too; one API process alone is enough for the hammer to fall.
   const clock = startSweeper(domain.auctions.clock(), log)

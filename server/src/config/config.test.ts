@@ -67,3 +67,9 @@ it('refuses plain http in production, but not on the own machine', () => {
   expect(messageOf({ ...complete, PUBLIC_URL: 'http://shop.example' })).toContain('must be https in production')
   expect(messageOf({ ...complete, PUBLIC_URL: 'http://localhost:3000' })).toBe('accepted')
 })
+
+it('lets nobody send faster than the limits in production', () => {
+  const hasty = { ...complete, SOCKETS_PACE_FACTOR: '100' }
+  expect(messageOf({ ...hasty, LIVELOT_MODE: 'embedded' })).toBe('accepted')
+  expect(messageOf({ ...hasty, LIVELOT_MODE: 'production' })).toContain('SOCKETS_PACE_FACTOR')
+})

@@ -31,6 +31,7 @@ const Environment = z.object({
     .optional(),
   TRUST_PROXY_HOPS: count(0, 5).default(0),
   SOCKETS_PER_ADDRESS_MAX: count(1, 100_000).default(50),
+  SOCKETS_PACE_FACTOR: count(1, 100_000).default(1),
   MEDIA_CONTROL_URL: url(/^wss?$/).default('ws://127.0.0.1:3100'),
   MEDIA_CONTROL_SECRET: secret,
   PAYMENT_URL: url(/^https?$/).default('http://127.0.0.1:3200'),
@@ -62,6 +63,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const config = toConfig(parsed.data)
   if (config.mode === 'production' && config.publicUrl.startsWith('http:') && !isLoopback(config.publicUrl))
     throw new ConfigError('PUBLIC_URL: must be https in production, because browsers give cameras to secure pages only')
+  if (config.mode === 'production' && config.sockets.paceFactor !== 1)
+    throw new ConfigError('SOCKETS_PACE_FACTOR: is for load tests; in production everybody keeps to the limits')
   return config
 }
 
@@ -77,7 +80,7 @@ function toConfig(env: z.infer<typeof Environment>) {
     database: { url: env.DATABASE_URL, poolSizeMax: env.DATABASE_POOL_SIZE },
     redis: { url: env.REDIS_URL, queueUrl: env.REDIS_QUEUE_URL ?? env.REDIS_URL },
     http: { host: env.HTTP_HOST, port: env.HTTP_PORT, trustProxyHops: env.TRUST_PROXY_HOPS },
-    sockets: { perAddressMax: env.SOCKETS_PER_ADDRESS_MAX },
+    sockets: { perAddressMax: env.SOCKETS_PER_ADDRESS_MAX, paceFactor: env.SOCKETS_PACE_FACTOR },
     publicUrl,
     allowedOrigins: env.ALLOWED_ORIGINS ?? [new URL(publicUrl).origin],
     media: { controlUrl: env.MEDIA_CONTROL_URL },

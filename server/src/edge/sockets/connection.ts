@@ -4,7 +4,7 @@ import type { Socket } from 'socket.io'
 import type { Actor } from '#kernel/actor'
 import { encode, type Packet } from './frame.ts'
 import { limits } from './limits.ts'
-import { Rate } from './rate.ts'
+import { faster, Rate } from './rate.ts'
 import { Outlet } from './transport.ts'
 
 export type LimitReason = DataOf<typeof limitTold>['reason']
@@ -46,12 +46,12 @@ export class Connection {
   }
 
   /** Milliseconds to wait before this operation; 0 when it may go ahead. */
-  takeRate(operation: Operation): number {
+  takeRate(operation: Operation, paceFactor: number): number {
     const limit = operation.socket
     if (!limit) return 0
     let rate = this.#rates.get(operation.name)
     if (!rate) {
-      rate = new Rate(limit.rate)
+      rate = new Rate(faster(limit.rate, paceFactor))
       this.#rates.set(operation.name, rate)
     }
     return rate.take()

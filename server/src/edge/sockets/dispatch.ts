@@ -8,6 +8,7 @@ import { toProblem } from '../errors.ts'
 import { parseRequest } from '../parse-request.ts'
 import { type Buckets, createBuckets } from '../token-bucket.ts'
 import type { Connection } from './connection.ts'
+import { faster } from './rate.ts'
 
 /** A way in that needs the connection itself. It answers by `answer`, or by what it returns where it did not. */
 export interface SocketRoute {
@@ -44,6 +45,8 @@ export type Dispatch = (connection: Connection, event: unknown, args: unknown[],
 
 export interface DispatchOptions {
   readonly routes: readonly SocketRoute[]
+  /** How many times faster than the operations declare everybody may ask. */
+  readonly paceFactor?: number
   readonly log: Log
   readonly onAnswer: (operation: string, code: string) => void
 }
@@ -52,7 +55,7 @@ export interface DispatchOptions {
  * Binds every operation that has a socket way in. Throws for one that does not say who may call it, or that is bound
  * twice. The function that comes out never throws and always answers, whatever was sent.
  */
-export function createDispatch({ routes, log, onAnswer }: DispatchOptions): Dispatch {
+export function createDispatch({ routes, paceFactor = 1, log, onAnswer }: DispatchOptions): Dispatch {
   const byName = new Map<string, SocketRoute>()
   const byAccount = new Map<string, Buckets>()
   for (const route of routes) {
@@ -61,7 +64,7 @@ export function createDispatch({ routes, log, onAnswer }: DispatchOptions): Disp
     if (byName.has(route.operation.name)) throw new Error(`Operation ${route.operation.name} is bound twice`)
     byName.set(route.operation.name, route)
     const { access, name, socket } = route.operation
-    if (access !== 'anyone') byAccount.set(name, createBuckets(socket.rate))
+    if (access !== 'anyone') byAccount.set(name, createBuckets(faster(socket.rate, paceFactor)))
   }
 
   // What only accounts may do is limited by account too: one person may hold many connections.
@@ -80,7 +83,7 @@ export function createDispatch({ routes, log, onAnswer }: DispatchOptions): Disp
     if (!route) throw new Refusal('request.unknown_event')
     const { operation } = route
     const { actor } = connection
-    const retryAfterMs = connection.takeRate(operation) || takeOfAccount(operation, actor)
+    const retryAfterMs = connection.takeRate(operation, paceFactor) || takeOfAccount(operation, actor)
     if (retryAfterMs > 0) throw new Refusal('request.rate_limited', { retryAfterMs })
     checkAccess(operation, actor)
     if (args.length > 1) throw new Refusal('request.invalid')

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Handshake } from '@livelot/client/contracts'
+import { Handshake, type RateLimit } from '@livelot/client/contracts'
 import type { Socket } from 'socket.io'
 import { type Actor, guest } from '#kernel/actor'
 import { Addresses, addressOf } from './addresses.ts'
@@ -15,6 +15,7 @@ export interface DoorOptions {
   readonly allowedOrigins: readonly string[]
   readonly trustProxyHops: number
   readonly addressLimits: AddressLimits
+  readonly packets: RateLimit
 }
 
 /** Somebody who came in, before and after the socket has entered the namespace. */
@@ -56,7 +57,7 @@ export class Door {
 
   arrive(conn: EngineSocket): void {
     const ip = addressOf(conn.request, this.#options.trustProxyHops)
-    const arrival: Arrival = { ip, gate: new PacketGate(), connection: null }
+    const arrival: Arrival = { ip, gate: new PacketGate(this.#options.packets), connection: null }
     this.#arrivals.set(conn, arrival)
     this.#addresses.opened(ip)
     conn.once('close', () => {

@@ -20,6 +20,7 @@ import { startLoadMonitor } from './load.ts'
 import { type MediaParts, mediaRoutes } from './media.ts'
 import { createSocketMetrics, type SocketMetrics } from './metrics.ts'
 import { followNews } from './news.ts'
+import { faster } from './rate.ts'
 import { roomRoutes } from './room-routes.ts'
 import { Rooms } from './rooms.ts'
 
@@ -42,6 +43,8 @@ export interface GatewayOptions {
   /** Absent where no media node is configured. */
   readonly media?: { readonly gateway: MediaGateway; readonly redeemStreamToken: MediaParts['redeemStreamToken'] }
   readonly addressLimits?: AddressLimits
+  /** How many times faster than the limits say connections and accounts may send: for load tests. */
+  readonly paceFactor?: number
   /** False sends everything through Engine.IO. */
   readonly mayWriteDirectly?: boolean
 }
@@ -60,8 +63,13 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const { log, bus } = options
   const directory = new Directory()
-  const { allowedOrigins, trustProxyHops } = options
-  const door = new Door({ allowedOrigins, trustProxyHops, addressLimits: options.addressLimits ?? addressLimits })
+  const { allowedOrigins, trustProxyHops, paceFactor = 1 } = options
+  const door = new Door({
+    allowedOrigins,
+    trustProxyHops,
+    addressLimits: options.addressLimits ?? addressLimits,
+    packets: faster(limits.packets, paceFactor),
+  })
   const load = startLoadMonitor((level, delayMs) => log.warn({ level, delayMs }, 'load level changed'))
   const loadLevel = () => load.level
   const { redis: hot, feedRedis, rooms: source } = options
@@ -74,6 +82,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       ...roomRoutes({ rooms, source, bus, loadLevel, authenticate: options.authenticate }),
       ...(options.media ? mediaRoutes(options.media) : []),
     ],
+    paceFactor,
     log,
     onAnswer: metrics.answered,
   })

@@ -1,3 +1,4 @@
+import type { RateLimit } from '@livelot/client/contracts'
 import { limits } from './limits.ts'
 import { Rate } from './rate.ts'
 
@@ -6,10 +7,14 @@ import { Rate } from './rate.ts'
  * over the limit is refused; the third time in a row the connection is closed.
  */
 export class PacketGate {
-  readonly #rate = new Rate(limits.packets)
+  readonly #rate: Rate
   #strikes = 0
   #strikeAtMs = 0
   #overs: number[] = []
+
+  constructor(packets: RateLimit = limits.packets) {
+    this.#rate = new Rate(packets)
+  }
 
   /** Counts one packet. `over` is refused, `out` ends the connection. */
   pass(nowMs = performance.now()): 'ok' | 'over' | 'out' {

@@ -24,3 +24,8 @@ export class Rate {
     return Math.max(1, Math.ceil(((1 - this.#level) / perSecond) * 1_000))
   }
 }
+
+export const faster = ({ burst, perSecond }: RateLimit, factor: number): RateLimit => ({
+  burst: burst * factor,
+  perSecond: perSecond * factor,
+})
