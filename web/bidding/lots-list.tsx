@@ -27,7 +27,10 @@ export function LotsList(props: LotsListProps) {
         <Skeleton />
       </Loading>
     )
-  const shown = lots.data.filter(({ state }) => state === 'running' || state === 'prepared')
+  const shown = [
+    ...lots.data.filter(({ state }) => state === 'running'),
+    ...lots.data.filter(({ state }) => state === 'prepared'),
+  ]
   if (shown.length === 0) return <p className="lots-empty">No lots are waiting. The host may add some at any time.</p>
   return (
     <ol className="lots">

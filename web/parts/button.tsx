@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react'
 import { Link, type LinkProps } from 'react-router'
 import './button.css'
 import { classNames } from './class-names.ts'
@@ -11,7 +11,7 @@ type Look = {
   wide?: boolean
 }
 
-type ButtonProps = Look & ButtonHTMLAttributes<HTMLButtonElement> & { busy?: boolean }
+type ButtonProps = Look & ButtonHTMLAttributes<HTMLButtonElement> & { busy?: boolean; ref?: Ref<HTMLButtonElement> }
 
 const lookClasses = ({ tone = 'plain', size = 'm', wide }: Look) =>
   classNames('button', `button-${tone}`, `button-${size}`, wide && 'button-wide')
@@ -24,7 +24,7 @@ export function Button({ tone, size, icon, wide, busy, className, children, onCl
       {...rest}
       className={classNames(lookClasses({ tone, size, wide }), className)}
       aria-busy={busy || undefined}
-      aria-disabled={busy || undefined}
+      aria-disabled={busy || rest['aria-disabled']}
       onClick={busy ? (event) => event.preventDefault() : onClick}
     >
       {icon}
