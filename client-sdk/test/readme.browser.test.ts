@@ -98,3 +98,29 @@ it('runs the buyer of the README', async () => {
   expect((await client.flashSales.get({ flashSaleId: sale.flashSaleId })).remainingUnits).toBe(1)
   client.close()
 })
+
+it('runs the bidder and the proof of the README', async () => {
+  const { show, creator } = await demo.liveShow()
+  const { showId } = show
+  const { lotId } = await creator.lots.create({
+    showId,
+    goods: { kind: 'ad-hoc', title: 'Blue cup' },
+    startPriceMinor: 1_000,
+    terms: { type: 'english', durationSeconds: 15, closing: { kind: 'sudden-death' } },
+  })
+  const { auctionId } = await creator.lots.start({ lotId })
+  const room = creator.joinRoom(showId)
+  const proved = new Promise<void>((resolve) => room.auction(auctionId).on('proved', () => resolve()))
+  const bidder = printer()
+  const given = { baseUrl: demo.baseUrl, print: bidder.print, showId, ...demo.credentialsOf('Ada') }
+  const { client } = await runBlock('bidder', given)
+  expect(bidder.lines).toEqual(['leading'])
+  expect(await bidder.line(/^The hammer/)).toBe('The hammer has fallen: won')
+  await proved
+  const [mine] = (await client.bidding.myBids({ showId })).items
+  expect(mine).toMatchObject({ maximumMinor: 1_500, standing: 'won', auction: { auctionId } })
+  const { lines, print } = printer()
+  const proof = await runBlock('proof', { baseUrl: demo.baseUrl, print, auctionId })
+  expect(lines).toEqual([`Paddle ${mine?.auction.figures.leader?.number} won at 1000`])
+  for (const one of [client, proof.client]) one.close()
+})
