@@ -1,6 +1,7 @@
 import {
   type Auction,
   allOperations,
+  buyNow,
   type Checkout,
   createFlashSale,
   createLot,
@@ -13,6 +14,7 @@ import {
   getQuote,
   type Hold,
   type Lot,
+  listMyWins,
   moderate,
   type Operation,
   openGiveaway,
@@ -22,6 +24,7 @@ import {
   startAuction,
   startCheckout,
   startShow,
+  type Win,
 } from '@livelot/client/contracts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
@@ -115,10 +118,19 @@ async function buildWorld(): Promise<void> {
     const lot = { showId, goods: { kind: 'variant', variantId }, ...dutch, operationId: newId() }
     return done<Lot>(createLot, lot, 'ownerCreator')
   }
-  const [{ lotId }, running] = [await prepare(), await prepare()]
+  const [{ lotId }, running, sold] = [await prepare(), await prepare(), await prepare()]
   await done(enterBidding, { showId, cardId, acceptedTermsVersion: 1 }, 'ownerBuyer')
   const run = { lotId: running.lotId, operationId: newId() }
   const { auctionId } = await done<Auction>(startAuction, run, 'ownerCreator')
+  const lastRun = { lotId: sold.lotId, operationId: newId() }
+  const over = await done<Auction>(startAuction, lastRun, 'ownerCreator')
+  const taken = { auctionId: over.auctionId, priceMinor: 9_000, operationId: newId() }
+  await done(buyNow, taken, 'ownerBuyer')
+  const won = async () => (await done<{ items: Win[] }>(listMyWins, { showId }, 'ownerBuyer')).items[0]
+  const offerId = await vi.waitFor(async () => (await won())?.offer.offerId ?? Promise.reject(new Error('no offer')), {
+    timeout: 20_000,
+    interval: 250,
+  })
   const quote = await done<Quote>(getQuote, { item }, 'ownerBuyer')
   const bought = { item, cardId, expectedTotal: quote.total, operationId: newId() }
   const { checkoutId, orderId } = await done<Checkout>(startCheckout, bought, 'ownerBuyer')
@@ -136,7 +148,7 @@ async function buildWorld(): Promise<void> {
     people.byEmail('ada@demo.livelot'),
   ])
   const { holdId } = hold
-  const bidding = { lotId, auctionId }
+  const bidding = { lotId, auctionId, offerId }
   world = {
     showId,
     flashSaleId,
