@@ -74,6 +74,9 @@ export const BidRefusal = z.strictObject({
   nextMinimumMinor: AmountMinor.optional(),
   maximumMinor: AmountMinor.optional(),
   limitLeftMinor: AmountMinor.optional(),
+  /** Of a deposit, on entering: the bank’s step that it needs (enter again after it), or why the bank refused it. */
+  actionUrl: z.string().optional(),
+  failure: z.string().optional(),
   receipt: Receipt.optional(),
 })
 
