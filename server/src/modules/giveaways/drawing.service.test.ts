@@ -86,6 +86,57 @@ describe('the draw', () => {
     expect((await stage.first.service.get(one.giveawayId)).winners).toHaveLength(1)
   })
 
+  it('[GI10] freezes exactly the entries that were answered, while people still tap', async () => {
+    const one = await stage.open()
+    const { giveawayId, showId } = one
+    await stage.unguarded(
+      `UPDATE giveaways SET opened_at = now() - interval '1 minute', entries_close_at = clock_timestamp() + interval '150 milliseconds'
+       WHERE id = $1`,
+      [giveawayId],
+    )
+    const answered: number[] = []
+    const tapUntilClosed = async (at: GiveawayStage['first'], i: number): Promise<unknown> => {
+      for (let tap = 0; ; tap += 1) {
+        const person = {
+          ...stage.host,
+          accountId: newId(),
+          creatorId: null,
+          displayName: `P${i}-${tap}`,
+          roles: ['buyer'],
+        }
+        try {
+          answered.push((await stage.enter(giveawayId, person as never, at)).entry.entryNo)
+        } catch (error) {
+          return (error as { code?: string }).code
+        }
+      }
+    }
+    const closers = [stage.first, stage.second].map(({ drawing }) =>
+      expect
+        .poll(
+          async () =>
+            (await drawing.close(giveawayId, showId)) || (await stage.first.service.get(giveawayId)).state !== 'open',
+          { interval: 5 },
+        )
+        .toBe(true),
+    )
+    const taps = Array.from({ length: 20 }, (_, i) => tapUntilClosed(i % 2 ? stage.first : stage.second, i))
+    expect(new Set(await Promise.all(taps))).toEqual(new Set(['giveaway.closed']))
+    await Promise.all(closers)
+    const drawn = await stage.draw(one)
+    const all = answered.toSorted((a, b) => a - b)
+    expect(all.length).toBeGreaterThan(20)
+    expect(all).toEqual(Array.from({ length: drawn.entryCount }, (_, i) => i + 1))
+    const exported = await stage.first.service.export(giveawayId)
+    expect(exported.entryHashes).toHaveLength(all.length)
+    expect(verifyGiveaway(exported, { entryListHash: drawn.entryListHash }).passed).toBe(true)
+    // The others are moved by an hour: this one must not be the latest of the show.
+    await stage.unguarded(
+      `UPDATE giveaways SET opened_at = opened_at - interval '1 day', entries_close_at = entries_close_at - interval '1 day' WHERE id = $1`,
+      [giveawayId],
+    )
+  })
+
   it('[GI11] can be worked out again by anybody, and is tied to what the room and each entrant were told', async () => {
     const people = await stage.accounts(names)
     const one = await stage.open({ winnerCount: 2, prize: { kind: 'variant', variantId: stage.variantId } })
