@@ -161,6 +161,6 @@ function verdict(
     root,
     isSigned: signature?.state === 'valid',
     signature: signature?.state ?? 'not checked',
-    signatureNote: signature === null ? 'Signature not checked: the ledger cannot be read.' : signature.note,
+    signatureNote: signature === null ? 'Signature not checked: nothing could be checked.' : signature.note,
   }
 }
