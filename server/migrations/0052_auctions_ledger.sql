@@ -71,7 +71,7 @@ CREATE TABLE auction_log_cursors (
   generation text NOT NULL DEFAULT '',
   seq int NOT NULL DEFAULT 0,
   hash bytea NOT NULL,
-  ends_at_ms bigint NOT NULL DEFAULT 0,
+  -- Of the last entry.
   bid_count int NOT NULL DEFAULT 0,
   extensions int NOT NULL DEFAULT 0
 );

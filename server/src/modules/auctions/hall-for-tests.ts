@@ -7,7 +7,7 @@ import {
   type BrandId,
   type CardId,
   type CreatorId,
-  type createLot,
+  createLot,
   EnglishTerms,
   type Lot,
   type LotId,
@@ -215,13 +215,9 @@ export async function openHall(urls: { readonly databaseUrl: string; readonly re
       return bidder
     },
     lot: (request: Partial<RequestInputOf<typeof createLot>> = {}): Promise<Lot> => {
-      const wish = { showId, startPriceMinor: 1_000, terms: english(), operationId: operationId(), ...request }
-      return auctions.lots.create(
-        { goods: { kind: 'variant', variantId: goods.variantId }, ...wish } as Parameters<
-          typeof auctions.lots.create
-        >[0],
-        host,
-      )
+      const { variantId } = goods
+      const usual = { showId, goods: { kind: 'variant', variantId }, startPriceMinor: 1_000, terms: english() }
+      return auctions.lots.create(createLot.request.parse({ ...usual, operationId: operationId(), ...request }), host)
     },
     start: (lotId: LotId): Promise<Auction> => auctions.starts.start({ lotId, operationId: operationId() }, host),
     bid: (
@@ -234,8 +230,8 @@ export async function openHall(urls: { readonly databaseUrl: string; readonly re
       auctions.bids.place({ auctionId, amountMinor, kind, isSure: false, operationId: bidId }, accountId),
 
     /** The end is moved, not a clock: Redis' own time decides all the same. */
-    moveEnd: async (auctionId: AuctionId, inMs: number): Promise<void> => {
-      const [auction = ''] = gateKeys(showId, auctionId)
+    moveEnd: async (auctionId: AuctionId, inMs: number, inShow: ShowId = showId): Promise<void> => {
+      const [auction = ''] = gateKeys(inShow, auctionId)
       await redis.hset(auction, 'ends_at_ms', Date.now() + inMs)
     },
     keysOf: (auctionId: AuctionId) => gateKeys(showId, auctionId),

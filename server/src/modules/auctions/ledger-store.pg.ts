@@ -9,8 +9,7 @@ const publicColumns = `seq, what, at_ms AS "atMs", bid_id AS "bidId", paddle, am
 const columns = `${publicColumns}, account_id AS "accountId", leader_account_id AS "leaderAccountId", answer,
   time_left_ms AS "timeLeftMs", figures`
 
-const readCursor =
-  'SELECT generation, seq, hash, ends_at_ms AS "endsAtMs" FROM auction_log_cursors WHERE auction_id = $1'
+const readCursor = 'SELECT generation, seq, hash FROM auction_log_cursors WHERE auction_id = $1'
 const lockCursor = statement('auctions.lock_cursor', `${readCursor} FOR UPDATE`)
 const begin = statement(
   'auctions.begin_log',
@@ -31,8 +30,8 @@ const copy = statement(
 )
 const moveCursor = statement(
   'auctions.move_cursor',
-  `UPDATE auction_log_cursors SET generation = $2, seq = $3, hash = $4, ends_at_ms = $5, bid_count = bid_count + $6,
-     extensions = extensions + $7 WHERE auction_id = $1`,
+  `UPDATE auction_log_cursors SET generation = $2, seq = $3, hash = $4, bid_count = $5, extensions = $6
+   WHERE auction_id = $1`,
 )
 const entriesOf = statement(
   'auctions.entries_of',
@@ -70,7 +69,6 @@ export interface LogCursor {
   readonly generation: string
   readonly seq: number
   readonly hash: Buffer
-  readonly endsAtMs: number
 }
 
 export type RecordedEntry = LoggedEntry & Pick<LedgerEntry, 'hash'>
@@ -78,8 +76,6 @@ export type RecordedEntry = LoggedEntry & Pick<LedgerEntry, 'hash'>
 const read = (row: RecordedEntry): RecordedEntry => ({ ...row, figures: AuctionFigures.parse(row.figures) })
 const all = async (rows: Promise<RecordedEntry[]>) => (await rows).map(read)
 const first = async (rows: Promise<RecordedEntry[]>) => (await all(rows))[0] ?? null
-
-const isBid = (entry: LoggedEntry) => entry.bidId !== null
 
 /** Ledgers of auctions in Postgres; entries are only added, in their order. */
 export const ledgerStore = {
@@ -98,7 +94,6 @@ export const ledgerStore = {
   copy: async (
     tx: Transaction,
     auctionId: AuctionId,
-    from: LogCursor,
     entries: readonly LoggedEntry[],
     to: LogCursor & { readonly hashes: readonly Buffer[] },
   ): Promise<void> => {
@@ -123,10 +118,8 @@ export const ledgerStore = {
       column((entry) => entry.timeLeftMs),
       column((entry) => JSON.stringify(entry.figures)),
     ])
-    const endBefore = (index: number) => (index === 0 ? from.endsAtMs : (entries[index - 1]?.endsAtMs ?? 0))
-    const extensions = entries.filter((entry, index) => isBid(entry) && entry.endsAtMs > endBefore(index)).length
-    const counts = [entries.filter(isBid).length, extensions]
-    await tx.query(moveCursor, [auctionId, to.generation, to.seq, to.hash, to.endsAtMs, ...counts])
+    const { bidCount = 0, extensions = 0 } = entries.at(-1)?.figures ?? {}
+    await tx.query(moveCursor, [auctionId, to.generation, to.seq, to.hash, bidCount, extensions])
   },
 
   /** As everybody may read them once the auction is closed. */

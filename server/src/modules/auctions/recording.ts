@@ -66,8 +66,8 @@ export function createRecording({ shows, inventory, receipts }: RecordingParts) 
       assertThat(entries[0]?.seq === from.seq + 1, 'the log goes on where the ledger ends')
       const hashes = chainOf(from.hash, auctionId, entries)
       const hash = hashes.at(-1) ?? from.hash
-      const to = { generation, seq: last.seq, hash, endsAtMs: last.endsAtMs }
-      await ledgerStore.copy(tx, auctionId, from, entries, { ...to, hashes })
+      const to = { generation, seq: last.seq, hash }
+      await ledgerStore.copy(tx, auctionId, entries, { ...to, hashes })
       if (last.what === 'closed') await recordClose(tx, auction, last, hash.toString('hex'))
       return to
     },
