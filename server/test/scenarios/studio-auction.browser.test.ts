@@ -73,6 +73,9 @@ const blockOf = (page: Page) => page.getByRole('region', { name: 'On the block' 
 
 async function prepareThreeLots(page: Page): Promise<void> {
   const queue = page.getByRole('region', { name: 'Queue' })
+  await page.getByRole('button', { name: 'Prepare a lot' }).click()
+  const isFocused = () => page.getByLabel('What is it').evaluate((box) => box === document.activeElement)
+  await expect.poll(isFocused, patience).toBe(true)
   await page.getByLabel('What is it').fill('Copper kettle')
   await page.getByLabel('Start price').fill('10')
   await page.getByRole('button', { name: /^30 s/ }).click()
@@ -165,5 +168,11 @@ it('lets a host run lots alone: prepared, rehearsed, started by a key, sold, uns
   expect(await ran.getByRole('listitem').allTextContents()).toEqual([
     expect.stringMatching(/^Lot 1Copper kettleAda, paddle 1 · 1 bid\$12/),
   ])
+
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.getByRole('button', { name: 'Sell', exact: true }).click()
+  await ran.waitFor()
+  expect(await page.getByRole('button', { name: 'Stop the picture' }).isVisible()).toBe(false)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
   expect(troubles).toEqual([])
 })

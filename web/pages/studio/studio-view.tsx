@@ -1,5 +1,5 @@
 import type { Lot, ProductSummary } from '@livelot/client/contracts'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { GiveawayDesk } from '../../giveaways/giveaway-desk.tsx'
 import { ConnectionBanner } from '../../parts/connection-banner.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
@@ -29,13 +29,16 @@ export function StudioView({ model }: { model: StudioModel }) {
   const [tab, setTab] = useState<DeskTab>('lots')
   const [chosenLotId, setChosenLotId] = useState<string | null>(null)
   const [editing, setEditing] = useState<Lot | null>(null)
+  const page = useRef<HTMLDivElement>(null)
   const { room, auction } = model
   const prepare = () => {
     setTab('lots')
     setSection('desk')
+    // Not before the tab is in sight.
+    requestAnimationFrame(() => page.current?.querySelector<HTMLInputElement>('.lot-composer input')?.focus())
   }
   return (
-    <div className="studio" data-section={section}>
+    <div ref={page} className="studio" data-section={section}>
       <ConnectionBanner state={room.connection} />
       <StudioHead model={model} />
       <div className="studio-block">

@@ -52,7 +52,13 @@ export function BlockPanel({ desk, chosenLotId, onNext, onPrepare, onEdit }: Blo
           <Skeleton />
         </Loading>
       )}
-      {block.running && <RunningLot key={block.running.auctionId} auction={block.running} />}
+      {block.running && (
+        <RunningLot
+          key={block.running.auctionId}
+          auction={block.running}
+          reserveMinor={reserveOf(queue, block.running.lotId)}
+        />
+      )}
       {!block.running && block.last && (
         <LastResult
           auction={block.last}
@@ -90,6 +96,11 @@ export function BlockPanel({ desk, chosenLotId, onNext, onPrepare, onEdit }: Blo
       {fairness && fairness.auctions > 0 && !desk.isRehearsal && <FairnessLine fairness={fairness} />}
     </section>
   )
+}
+
+function reserveOf(queue: readonly Lot[], lotId: string): number | null {
+  const terms = queue.find((lot) => lot.lotId === lotId)?.terms
+  return terms?.type === 'english' ? terms.reserveMinor : null
 }
 
 function RehearsalBar({ onStop }: { onStop: () => void }) {

@@ -61,7 +61,7 @@ export function LastResult({ auction, payment, lot, isOver, onRelist }: LastResu
           </h2>
         )}
         <p className="result-facts">
-          {isSold && <PaymentBadge auction={auction} payment={payment} />}
+          {isSold && payment && <PaymentBadge auction={auction} payment={payment} />}
           <span className="figures">{bidsWords(figures.bidCount)}</span>
         </p>
       </div>

@@ -1,6 +1,6 @@
 import { Currency, type ProductSummary, type Variant } from '@livelot/client/contracts'
 import { ChevronDown, Plus } from 'lucide-react'
-import { type FormEvent, useId, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { Button } from '../../../parts/button.tsx'
 import { SelectField, TextField } from '../../../parts/field.tsx'
 import type { Loadable } from '../../../parts/loadable.ts'
@@ -39,6 +39,11 @@ export function LotComposer({ onAdd, products, variantsOf, initial }: ComposerPr
   const [open, setOpen] = useState(initial !== null)
   const root = useRef<HTMLFormElement>(null)
   const moreId = useId()
+  const hasModel = initial !== null
+  // Asked for from a row further down: the boxes come into sight, filled in.
+  useEffect(() => {
+    if (hasModel) root.current?.querySelector<HTMLInputElement>('.lot-quick-price input')?.focus()
+  }, [hasModel])
   const variants = form.product ? variantsOf(form.product.productId) : null
   const list = variants?.status === 'ready' ? variants.data : []
   const price = lotPriceOf(form)

@@ -8,9 +8,17 @@ import { Countdown } from '../../../parts/countdown.tsx'
 import { bidsWords, priceWords } from './lot-words.ts'
 import './running-lot.css'
 
+type RunningLotProps = {
+  auction: Auction
+  /** As the host set it; the room does not tell it. */
+  reserveMinor: number | null
+}
+
 /** Read from a metre away: price, who leads, and the time. Every part keeps its place as bids rain. */
-export function RunningLot({ auction }: { auction: Auction }) {
+export function RunningLot({ auction, reserveMinor }: RunningLotProps) {
   const { figures, terms, lotNumber, title, currency } = auction
+  const isReserveMet =
+    reserveMinor === null ? figures.isReserveMet : figures.priceMinor >= reserveMinor && figures.bidCount > 0
   const money = (amountMinor: number) => formatBid({ amountMinor, currency })
   return (
     <article className="running" aria-labelledby="running-lot">
@@ -22,9 +30,9 @@ export function RunningLot({ auction }: { auction: Auction }) {
           {terms.type === 'english' && terms.closing.kind === 'sudden-death' && (
             <Badge tone="warning">Sudden death</Badge>
           )}
-          {figures.isReserveMet !== null && (
-            <Badge tone={figures.isReserveMet ? 'money' : 'upcoming'}>
-              {figures.isReserveMet ? 'Reserve met' : 'Below the reserve'}
+          {isReserveMet !== null && (
+            <Badge tone={isReserveMet ? 'money' : 'upcoming'}>
+              {isReserveMet ? 'Reserve met' : 'Below the reserve'}
             </Badge>
           )}
           {figures.extensions > 0 && (
@@ -69,7 +77,7 @@ export function RunningLot({ auction }: { auction: Auction }) {
         )}
         {terms.type === 'dutch' && <span>down to {money(terms.floorMinor)}</span>}
         {figures.buyNowMinor !== null && <span>buy now {money(figures.buyNowMinor)}</span>}
-        {terms.type === 'english' && terms.reserveMinor !== null && <span>reserve {money(terms.reserveMinor)}</span>}
+        {reserveMinor !== null && <span>reserve {money(reserveMinor)}</span>}
       </p>
     </article>
   )

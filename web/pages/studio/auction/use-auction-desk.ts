@@ -1,7 +1,7 @@
 import type { Room, RoomState } from '@livelot/client'
-import { type Auction, getAuction, type Lot } from '@livelot/client/contracts'
+import { type Auction, getAuction, type Lot, type PaddleHolder } from '@livelot/client/contracts'
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useSession } from '../../../data/client.tsx'
 import { loadableOf } from '../../../data/loadable.ts'
 import type { AuctionDesk, LotResult } from './auction-model.ts'
@@ -32,18 +32,30 @@ export function useAuctionDesk(showId: string, room: Room | null, state: RoomSta
     payments,
     results: useResults(listed, auctions, payments),
     fairness: useFairness(showId, room, hasRun),
-    paddles: usePaddles(showId, showState === 'live'),
+    paddles: usePaddles(showId, room, showState === 'live'),
     actions: useLotActions(showId),
   }
 }
 
-function usePaddles(showId: string, isLive: boolean): AuctionDesk['paddles'] {
+function usePaddles(showId: string, room: Room | null, isLive: boolean): AuctionDesk['paddles'] {
   const { client } = useSession()
+  const queries = useQueryClient()
+  const queryKey = useMemo(() => ['paddles', showId], [showId])
   const paddles = useQuery({
-    queryKey: ['paddles', showId],
+    queryKey,
     queryFn: async ({ signal }) => (await client.bidding.paddles({ showId }, { signal })).items,
     refetchInterval: isLive ? PADDLES_REFRESH_MS : false,
   })
+  // Whoever leads can be muted at once, also in the first seconds of a new paddle.
+  useEffect(
+    () =>
+      room?.on('auction:price-changed', ({ figures }) => {
+        const known = queries.getQueryData<readonly PaddleHolder[]>(queryKey)
+        const isNew = figures.leader && !known?.some(({ paddle }) => paddle.number === figures.leader?.number)
+        if (isNew) queries.invalidateQueries({ queryKey }, { cancelRefetch: false }).catch(() => undefined)
+      }),
+    [queries, queryKey, room],
+  )
   return loadableOf(paddles)
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react'
 
 export const START_KEY = 's'
 
-const typingIn = 'input, textarea, select, [contenteditable], [role=menu], dialog'
+const typingIn = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], [role=menu], dialog'
 
 /** One key for the one thing that a host does every half minute. It is only a letter again where somebody types. */
 export function useStartKey(start: () => void, isEnabled: boolean): void {
