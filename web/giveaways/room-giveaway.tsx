@@ -47,8 +47,9 @@ function Shown({ page, isTeam }: { page: PageGiveaway; isTeam: boolean }) {
 
 function useSpoken({ giveaway, prize }: PageGiveaway): void {
   const announce = useAnnounce()
-  const told = useRef('')
   const words = spokenWords(giveaway, prize !== null && prize.state !== 'expired')
+  // A result that was there before this person came is no news.
+  const told = useRef(giveaway.state === 'drawn' ? words : '')
   useEffect(() => {
     if (words !== told.current) announce(words)
     told.current = words
