@@ -3,6 +3,7 @@
  * the one that runs is loaded: the crowd must not carry a browser's driver along.
  */
 const benches: Readonly<Record<string, () => Promise<boolean>>> = {
+  bids: async () => (await import('./scenarios/bids.ts')).bids(),
   'flash-rush': async () => (await import('./scenarios/flash-rush.ts')).flashRush(),
   'join-video': async () => (await import('./scenarios/join-video.ts')).joinVideo(),
 }

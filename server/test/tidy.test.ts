@@ -90,7 +90,9 @@ describe('the direction of imports', () => {
   })
 
   it('lets pages and load tests use the SDK and nothing of the server', () => {
-    const wrong = matching(/^(web|load-tests)\/.*\.tsx?$/).flatMap((file) =>
+    // The raw limit of a script is measured with that very script.
+    const files = matching(/^(web|load-tests)\/.*\.tsx?$/).filter((file) => !/^load-tests\/raw-[\w-]+\.ts$/.test(file))
+    const wrong = files.flatMap((file) =>
       importsOf(read(file))
         .filter((to) => /@livelot\/(server|media)|server\/src|media\/src/.test(to))
         .map((to) => `${file} knows ${to}`),
