@@ -80,7 +80,7 @@ function sample(entryCount = 40, winnerCount = 2, seed: Uint8Array = new Uint8Ar
 
 const failed = (exported: unknown, seen = {}) =>
   verifyGiveaway(exported, seen)
-    .checks.filter((check) => !check.passed)
+    .checks.filter((check) => !check.ok)
     .map((check) => check.name)
 
 /** Everything in the export that is not an object itself, by its path. */

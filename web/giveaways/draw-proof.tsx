@@ -64,12 +64,12 @@ function Hash({ name, hash }: { name: string; hash: string | null }) {
 
 function Verdict({ verdict }: { verdict: GiveawayVerdict }) {
   return (
-    <div className="gift-verdict" data-passed={verdict.passed}>
-      <strong>{verdict.passed ? 'The draw is right.' : 'The draw does not add up.'}</strong>
+    <div className="gift-verdict" data-passed={verdict.ok}>
+      <strong>{verdict.ok ? 'The draw is right.' : 'The draw does not add up.'}</strong>
       <ul>
         {verdict.checks.map((check) => (
-          <li key={check.name} data-passed={check.passed}>
-            {check.passed ? <CircleCheck aria-label="Right:" /> : <CircleAlert aria-label="Wrong:" />}
+          <li key={check.name} data-passed={check.ok}>
+            {check.ok ? <CircleCheck aria-label="Right:" /> : <CircleAlert aria-label="Wrong:" />}
             <span>{check.says}</span>
           </li>
         ))}

@@ -17,14 +17,14 @@ export interface GiveawayCheck {
     | 'seen-commitment'
     | 'seen-list'
     | 'own-entry'
-  readonly passed: boolean
+  readonly ok: boolean
   /** What was looked at, in a sentence. */
   readonly says: string
 }
 
 export interface GiveawayVerdict {
-  /** Every check passed. */
-  readonly passed: boolean
+  /** Every check holds. */
+  readonly ok: boolean
   readonly checks: readonly GiveawayCheck[]
 }
 
@@ -47,12 +47,12 @@ export function verifyGiveaway(exported: unknown, seen: SeenGiveaway = {}): Give
   const parsed = GiveawayExport.safeParse(exported)
   const form: GiveawayCheck = {
     name: 'form',
-    passed: parsed.success,
+    ok: parsed.success,
     says: 'The export holds everything that a draw followed from.',
   }
-  if (!parsed.success) return { passed: false, checks: [form] }
+  if (!parsed.success) return { ok: false, checks: [form] }
   const checks = [form, ...checksOf(parsed.data), ...seenChecks(parsed.data, seen)]
-  return { passed: checks.every((check) => check.passed), checks }
+  return { ok: checks.every((check) => check.ok), checks }
 }
 
 function checksOf(one: GiveawayExport): GiveawayCheck[] {
@@ -68,22 +68,22 @@ function checksOf(one: GiveawayExport): GiveawayCheck[] {
   return [
     {
       name: 'commitment',
-      passed: toHex(sha256(fromHex(one.seed))) === one.seedCommitment,
+      ok: toHex(sha256(fromHex(one.seed))) === one.seedCommitment,
       says: 'The seed is the one that was committed to before anybody entered.',
     },
     {
       name: 'entry-list',
-      passed: sha256Hex(giveawayListText(one, one.entryHashes)) === one.entryListHash,
+      ok: sha256Hex(giveawayListText(one, one.entryHashes)) === one.entryListHash,
       says: 'Terms and entries are those whose hash was told before the seed.',
     },
     {
       name: 'draw',
-      passed: String(one.drawOrder) === String(expected),
+      ok: String(one.drawOrder) === String(expected),
       says: 'The order of the draw follows from the seed and the list of entries.',
     },
     {
       name: 'winners',
-      passed: one.winners.length === winnerCount && one.winners.every((_, index) => isWinner(index)),
+      ok: one.winners.length === winnerCount && one.winners.every((_, index) => isWinner(index)),
       says: 'The winners are the first of that order, and their entries are in the list.',
     },
   ]
@@ -108,19 +108,19 @@ function seenChecks(one: GiveawayExport, { seedCommitment, entryListHash, ownEnt
   if (seedCommitment)
     checks.push({
       name: 'seen-commitment',
-      passed: seedCommitment === one.seedCommitment,
+      ok: seedCommitment === one.seedCommitment,
       says: 'The commitment is the one that the room was told at the opening.',
     })
   if (entryListHash)
     checks.push({
       name: 'seen-list',
-      passed: entryListHash === one.entryListHash,
+      ok: entryListHash === one.entryListHash,
       says: 'The list is the one whose hash the room was told before the draw.',
     })
   if (ownEntry)
     checks.push({
       name: 'own-entry',
-      passed:
+      ok:
         one.entryHashes[ownEntry.entryNo - 1] ===
         sha256Hex(giveawayEntryText(one.giveawayId, ownEntry.accountId, ownEntry)),
       says: 'Your own entry is in the list, unchanged.',
