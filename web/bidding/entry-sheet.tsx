@@ -3,6 +3,7 @@ import { MapPin, Ticket } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { AddressForm } from '../buying/address-form.tsx'
 import { CardChoice } from '../buying/card-choice.tsx'
+import { HostedFrame } from '../buying/hosted-frame.tsx'
 import { Button } from '../parts/button.tsx'
 import { TextField } from '../parts/field.tsx'
 import { formatMoney } from '../parts/money.ts'
@@ -32,14 +33,16 @@ export type EntryState =
       currency: Currency
     }
 
+/** What became of asking for a paddle; `bankUrl`: the bank wants its own step before it holds the deposit. */
+export type EntryEnd = { problem: string | null; bankUrl: string | null }
+
 export type EntryActions = {
   close: () => void
   reload: () => void
   chooseCard: (cardId: string) => void
   saveAddress: (address: Address) => Promise<string | null>
   saveCard: (cardToken: string) => Promise<string | null>
-  /** Answers with what went wrong, or null. */
-  enter: (limitMinor: number | null) => Promise<string | null>
+  enter: (limitMinor: number | null) => Promise<EntryEnd>
 }
 
 type EntrySheetProps = { open: boolean; state: EntryState; actions: EntryActions }
@@ -144,7 +147,7 @@ function Acceptance({ state, actions }: ReadyProps) {
   const before = entry?.limitMinor ?? null
   const [limit, setLimit] = useState(() => (before === null ? '' : amountText(before, currency)))
   const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [{ problem, bankUrl }, setEnd] = useState<EntryEnd>({ problem: null, bankUrl: null })
   const limitMinor = limit.trim() === '' ? null : parseAmountMinor(limit, currency)
   const limitWrong = limit.trim() !== '' && (limitMinor === null || limitMinor === 0)
   const lacks = !means.address ? 'Add a delivery address to go on.' : !means.cardId ? 'Add a card to go on.' : null
@@ -152,9 +155,10 @@ function Acceptance({ state, actions }: ReadyProps) {
 
   const enter = async () => {
     setBusy(true)
-    setProblem(await actions.enter(limitMinor))
+    setEnd(await actions.enter(limitMinor))
     setBusy(false)
   }
+  if (bankUrl) return <BankStep url={bankUrl} busy={busy} onDone={enter} />
   return (
     <>
       <TextField
@@ -188,6 +192,28 @@ function Acceptance({ state, actions }: ReadyProps) {
         {entry ? 'Save' : needsDeposit ? 'Accept, and hold the deposit' : 'Accept and get my paddle'}
       </Button>
       {lacks && <p className="entry-lacks">{lacks}</p>}
+    </>
+  )
+}
+
+const BANK_FRAME_HEIGHT_PX = 420
+
+/** The bank's own page for the deposit. Asking for the paddle once more after it finds the same hold. */
+function BankStep({ url, busy, onDone }: { url: string; busy: boolean; onDone: () => void }) {
+  return (
+    <>
+      <p>Your bank asks you to confirm the deposit below.</p>
+      <HostedFrame
+        url={url}
+        title="Confirmation at your bank"
+        heightPx={BANK_FRAME_HEIGHT_PX}
+        onMessage={(message) => {
+          if (message.type === 'livelot-challenge-done') onDone()
+        }}
+      />
+      <Button tone="outline" wide busy={busy} onClick={onDone}>
+        I have confirmed it
+      </Button>
     </>
   )
 }

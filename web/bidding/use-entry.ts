@@ -1,4 +1,4 @@
-import type { Client } from '@livelot/client'
+import { type Client, isRefusal } from '@livelot/client'
 import { type Address, bidTermsVersion, type Currency } from '@livelot/client/contracts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
@@ -6,7 +6,7 @@ import { loadMeans } from '../buying/buyer-means.ts'
 import { useSession } from '../data/client.tsx'
 import { sentenceOf } from '../data/sentences.ts'
 import type { Bidder } from './bidding.ts'
-import type { EntryActions, EntryMeans, EntryState } from './entry-sheet.tsx'
+import type { EntryActions, EntryEnd, EntryMeans, EntryState } from './entry-sheet.tsx'
 import { refusedOf } from './refusals.ts'
 
 type Entering = {
@@ -69,12 +69,12 @@ export function useEntry(showId: string, currency: Currency): Entering {
       },
       enter: async (limitMinor) => {
         const cardId = means.data?.cardId
-        if (!cardId) return 'Add a card to go on.'
-        const problem = await enter(client, { showId, cardId, limitMinor, currency })
-        if (problem === null) setOpen(false)
+        if (!cardId) return { problem: 'Add a card to go on.', bankUrl: null }
+        const end = await enter(client, { showId, cardId, limitMinor, currency })
+        if (end.problem === null) setOpen(false)
         // Also after a refusal: what stands in the way may be another thing now.
         await own.refetch()
-        return problem
+        return end
       },
     }),
     [client, showAccount, changeMeans, own.refetch, means.refetch, means.data?.cardId, showId, currency],
@@ -127,11 +127,13 @@ function stateOf({ own, means, address, currency }: Loaded): EntryState {
 
 type Wanted = { showId: string; cardId: string; limitMinor: number | null; currency: Currency }
 
-async function enter(client: Client, { showId, cardId, limitMinor, currency }: Wanted): Promise<string | null> {
+async function enter(client: Client, { showId, cardId, limitMinor, currency }: Wanted): Promise<EntryEnd> {
   try {
     await client.bidding.enter({ showId, cardId, limitMinor, acceptedTermsVersion: bidTermsVersion })
-    return null
+    return { problem: null, bankUrl: null }
   } catch (error) {
-    return refusedOf(error, currency).sentence
+    const url = isRefusal(error, 'bid.not_eligible') ? error.details.actionUrl : null
+    const bankUrl = typeof url === 'string' && url.startsWith('http') ? url : null
+    return { problem: refusedOf(error, currency).sentence, bankUrl }
   }
 }
