@@ -13,8 +13,8 @@ import { AuctionModel, HallModel, type ModelBid, type ModelBidder } from './gate
 
 const histories = 5_000
 const seed = 20_261_122
-/** Histories at once, so that none waits for the way to Redis. */
-const lanes = 12
+/** Histories at once: what they ask travels together, which halves the time. */
+const lanes = 50
 
 let hall: Hall
 let store: { drop(): Promise<void> }
