@@ -9,6 +9,9 @@ export const lookMsMax = 1_000
 /** Auctions whose logs are copied beside each other. */
 export const copiesAtOnceMax = 8
 
+/** A log that could not be copied is left alone for this long: whatever is wrong is not mended twenty times a second. */
+export const copyRestMs = 500
+
 /** A restoration that meets movement begins again this often; then a sweep comes back to it. */
 export const restoreAttemptsMax = 5
 /** Rest of one process between two restorations of one gate that bidders' taps asked for. */

@@ -35,6 +35,10 @@ const told = statement(
   'test.told',
   `SELECT payload->>'type' AS type, payload->'data' AS data FROM outbox WHERE ordered AND payload->>'showId' = $1 ORDER BY id`,
 )
+const changed = statement(
+  'test.standing_changed',
+  `SELECT payload FROM outbox WHERE job = 'live.standing-changed' AND payload->>'showId' = $1`,
+)
 const toldOf = (showId: ShowId) => stage.database.query<{ type: string; data: unknown }>(told, [showId])
 const codeOf = (work: Promise<unknown>) =>
   work.then(
@@ -157,6 +161,9 @@ describe('moderation', () => {
       muted: [buyer.accountId],
       moderators: [mod.accountId],
     })
+    // Whoever judges by standing hears of each change; muting changes nothing but the chat.
+    const heard = await stage.database.query(changed, [showId])
+    expect(heard).toEqual([{ payload: { showId, accountId: mod.accountId } }])
     const settings = { showId, slowModeSeconds: 5, mutedWords: ['a', 'a'] }
     expect(await codeOf(service.setChatSettings(settings, buyer))).toBe('auth.forbidden')
     expect(await service.setChatSettings(settings, mod)).toEqual({ slowModeSeconds: 5, mutedWords: ['a'] })
