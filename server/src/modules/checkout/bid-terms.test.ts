@@ -70,4 +70,8 @@ describe('delivery in a parcel', () => {
       expect(parcel.shippingMinor).toBe(shippingByWeight(goods(parcel.grams), home))
     }
   })
+  it('[SE6] never costs more than a parcel of its own, whatever became of those before', () => {
+    const unpaid = { orders: 1, grams: 40, shippingMinor: 0 }
+    expect(shippingInParcel(goods(480), home, unpaid, shippingByWeight)).toEqual({ shippingMinor: 499, note: 'added' })
+  })
 })

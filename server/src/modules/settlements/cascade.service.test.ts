@@ -210,7 +210,7 @@ describe('the runners-up', () => {
   const failing = (cards: readonly string[]): Promise<Bidder[]> =>
     Promise.all(cards.map((card) => house.shop.buyer(card)))
 
-  it('[SE3] are charged their own last bid, the best first, when the winner has not paid in time', async () => {
+  it('[SE1] [SE3] are charged their own last bid, the best first, when the winner has not paid in time', async () => {
     const [ada, ben, cleo] = (await failing(['declined', 'visa', 'visa'])) as [Bidder, Bidder, Bidder]
     const bids = [
       [cleo, 700],
@@ -220,9 +220,12 @@ describe('the runners-up', () => {
       [ada, 2_000],
     ] as const
     const auctionId = await house.closeAuction({ bids, hammerMinor: 1_000 })
+    const setAside = await stock()
     await house.settlements.begin(auctionId)
     await house.work()
     expect(await house.offersOf(auctionId)).toHaveLength(1)
+    // The unit was there for the next bidder all the time.
+    expect(await stock()).toEqual(setAside)
     await house.runOut(auctionId)
     await house.settlements.sweepOffers()
     expect(await house.offersOf(auctionId)).toMatchObject([
@@ -233,6 +236,7 @@ describe('the runners-up', () => {
     const paid = await house.winOf(ben, auctionId)
     expect(paid).toMatchObject({ hammer: usd(900), offer: { depth: 1, isRunnerUp: true, state: 'paid' } })
     expect(await chargesOf(paid)).toEqual([['captured', 1_486]])
+    expect(await stock()).toEqual({ ...setAside, held: setAside.held - 1, sold: setAside.sold + 1 })
     expect(await settled(auctionId)).toEqual(['passed_on 0', 'paid 1'])
     expect(await nonPayers(auctionId)).toEqual([ada.account.accountId])
     expect(await lotState(auctionId)).toBe('sold')

@@ -51,6 +51,29 @@ describe('faults that are not the bidder’s', () => {
     expect(await brokenRules(house.shop)).toEqual([])
   })
 
+  it('[SE5] give the time anew to a bidder who was mending the payment', async () => {
+    const ada = await house.shop.buyer('declined')
+    const auctionId = await house.closeAuction({ bids: [[ada, 2_000]], hammerMinor: 1_000 })
+    const selling = house.shop.newProcess(failing)
+    await house.settlements.begin(auctionId)
+    await house.work(selling)
+    await house.shop.rows(`UPDATE auction_offers SET pay_before = now() + interval '9 seconds' WHERE auction_id = $1`, [
+      auctionId,
+    ])
+    const cardId = await house.shop.saveCard(ada.account)
+    const { offer } = await house.winOf(ada, auctionId)
+    await house.settlements.pay(ada.account, { offerId: offer.offerId, cardId, operationId: newId() })
+    isDown = true
+    await house.work(selling)
+    isDown = false
+    const failed = await house.winOf(ada, auctionId)
+    expect(failed.offer).toMatchObject({ state: 'payment_failed', failure: 'provider_error' })
+    expect((failed.offer.payBeforeMs ?? 0) - Date.now()).toBeGreaterThan(100_000)
+    await house.settlements.pay(ada.account, { offerId: offer.offerId, cardId, operationId: newId() })
+    await house.work(selling)
+    expect((await house.winOf(ada, auctionId)).offer.state).toBe('paid')
+  })
+
   it('[SE5] end the offer without a mark after five tries, and the next bidder is asked', async () => {
     const [ada, ben] = [await house.shop.buyer(), await house.shop.buyer()]
     const auctionId = await house.closeAuction({
@@ -121,9 +144,11 @@ describe('what stands in the way before the bank is asked', () => {
     const auctionId = await house.closeAuction({ bids: [[ada, 2_000]], hammerMinor: 1_000 })
     await house.shop.rows('UPDATE accounts SET address = NULL WHERE id = $1', [ada.account.accountId])
     await house.settlements.begin(auctionId)
-    expect((await house.winOf(ada, auctionId)).offer).toMatchObject({ failure: 'address_missing' })
+    const { offer } = await house.winOf(ada, auctionId)
+    expect(offer).toMatchObject({ failure: 'address_missing' })
     await house.runOut(auctionId)
-    await house.settlements.sweepOffers()
+    const wish = { offerId: offer.offerId, cardId: ada.cardId, operationId: newId<OperationId>() }
+    await expect(house.settlements.pay(ada.account, wish)).rejects.toEqual(refusal('offer.over'))
     expect((await house.winOf(ada, auctionId)).offer.state).toBe('passed_on')
     expect(await nonPayments(auctionId)).toEqual([{ account_id: ada.account.accountId }])
   })
