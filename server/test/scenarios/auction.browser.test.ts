@@ -1,5 +1,5 @@
 import { type Client, createClient, newOperationId } from '@livelot/client'
-import { allInMinor, bidTermsVersion, getBidTerms } from '@livelot/client/contracts'
+import { allInMinor, bidTermsVersion, type CardId, getBidTerms } from '@livelot/client/contracts'
 import pg from 'pg'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -10,6 +10,9 @@ const desktop: BrowserContextOptions = { viewport: { width: 1440, height: 900 } 
 const patience = { timeout: 30_000 }
 /** A minute of the lot, and the page waits for its end. */
 const untilTheHammer = { timeout: 90_000 }
+
+/** The sandbox’s bank saves it and declines every charge. */
+const declinedCard = '4000000000000002'
 
 let platform: TestPlatform
 let browser: Browser
@@ -53,6 +56,18 @@ async function enter(email: string, options: BrowserContextOptions): Promise<Pag
   return page
 }
 
+/** A card at the provider, as its form would make one of the number. */
+async function saveCard(client: Client, number: string): Promise<CardId> {
+  const { tokenUrl } = await client.cards.config({})
+  const answer = await fetch(tokenUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ number, expMonth: 12, expYear: 2034, cvc: '123' }),
+  })
+  const { id: cardToken } = (await answer.json()) as { id: string }
+  return (await client.cards.save({ cardToken })).cardId
+}
+
 /** A third bidder with no page at all: somebody new, with a card and an address. */
 async function enterNina(): Promise<Client> {
   const nina = newClient()
@@ -65,14 +80,7 @@ async function enterNina(): Promise<Client> {
     postalCode: '98101',
     country: 'US',
   })
-  const { tokenUrl } = await nina.cards.config({})
-  const answer = await fetch(tokenUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ number: '4242424242424242', expMonth: 12, expYear: 2034, cvc: '123' }),
-  })
-  const { id: cardToken } = (await answer.json()) as { id: string }
-  const { cardId } = await nina.cards.save({ cardToken })
+  const cardId = await saveCard(nina, '4242424242424242')
   await nina.bidding.enter({ showId, cardId, acceptedTermsVersion: bidTermsVersion, limitMinor: null })
   return nina
 }
@@ -146,7 +154,7 @@ it('sells a lot to one of three bidders, from the first tap to the paid order an
 
   const dollars = (seenAllIn / 100).toFixed(2)
   await ticket(ada).getByText(`Paid $${dollars}.`).waitFor()
-  expect(await ordersOf()).toEqual([{ state: 'paid', total_minor: String(seenAllIn) }])
+  expect(await ordersOf(auctionId)).toEqual([{ state: 'paid', total_minor: String(seenAllIn) }])
 
   await ada.getByRole('button', { name: /^Lots and products/ }).click()
   await ada.getByRole('button', { name: 'My bids' }).click()
@@ -159,6 +167,44 @@ it('sells a lot to one of three bidders, from the first tap to the paid order an
   expect(troubles).toEqual([])
 })
 
+it('lets a winner whose card is declined pay with another one, with the bank’s step', async () => {
+  const [mara, buyer] = [newClient(), newClient()]
+  await mara.account.signIn({ email: 'mara@demo.livelot', password: passwordOf('mara@demo.livelot') })
+  await buyer.account.signIn({ email: 'ben@demo.livelot', password: passwordOf('ben@demo.livelot') })
+  const cardId = await saveCard(buyer, declinedCard)
+  await buyer.bidding.enter({ showId, cardId, acceptedTermsVersion: bidTermsVersion, limitMinor: null })
+  const ben = await enter('ben@demo.livelot', phone)
+  const lot = await mara.lots.create({
+    showId,
+    goods: { kind: 'ad-hoc', title: 'Kiln seconds, one bowl', currency: 'USD', weightGrams: 400 },
+    startPriceMinor: 1_500,
+    terms: { type: 'english', durationSeconds: 15, closing: { kind: 'sudden-death' } },
+    operationId: newOperationId(),
+  })
+  const { auctionId } = await mara.lots.start({ lotId: lot.lotId, operationId: newOperationId() })
+
+  await ticket(ben).getByText('Sudden death').waitFor()
+  await bidButton(ben, '15').click()
+  await ticket(ben).getByText('Sold to you').waitFor()
+  await ticket(ben).getByText('Your bank declined the card.').waitFor()
+  await ticket(ben).getByRole('timer').waitFor()
+  await ticket(ben).getByRole('button', { name: 'Pay now' }).click()
+
+  const sheet = ben.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Add another card' }).click()
+  const provider = ben.frameLocator('iframe')
+  await provider.getByRole('button', { name: '3-D Secure', exact: true }).click()
+  await provider.getByRole('button', { name: 'Use this card' }).click()
+  await sheet.getByText('Visa •••• 3155').waitFor()
+  await sheet.getByRole('button', { name: /^Pay \$/ }).click()
+  await sheet.getByRole('heading', { name: 'Your bank asks' }).waitFor()
+  await provider.getByRole('button', { name: 'Approve' }).click()
+  await sheet.getByRole('heading', { name: 'It is yours' }).waitFor()
+  const orders = await ordersOf(auctionId)
+  expect(orders.map(({ state }) => state)).toEqual(['paid', 'payment_failed'])
+  expect(troubles).toEqual([])
+})
+
 /** What a bid of this amount costs Ada, as the platform tells it before the hammer. */
 async function allInOf(auctionId: string, hammerMinor: number): Promise<number> {
   const ada = newClient()
@@ -167,11 +213,12 @@ async function allInOf(auctionId: string, hammerMinor: number): Promise<number> 
   return allInMinor(hammerMinor, terms)
 }
 
-async function ordersOf(): Promise<unknown[]> {
+async function ordersOf(auctionId: string): Promise<{ state: string; total_minor: string }[]> {
   const client = new pg.Client({ connectionString: platform.databaseUrl })
   await client.connect()
   try {
-    return (await client.query('SELECT state, total_minor FROM orders')).rows
+    const query = 'SELECT state, total_minor FROM orders WHERE auction_id = $1 ORDER BY state'
+    return (await client.query(query, [auctionId])).rows
   } finally {
     await client.end()
   }
