@@ -1,7 +1,9 @@
 import * as auctionLedger from './auction-ledger.ts'
 import * as auctions from './auctions.ts'
 import * as catalog from './catalog.ts'
+import * as chat from './chat.ts'
 import * as checkout from './checkout.ts'
+import * as coupons from './coupons.ts'
 import * as flashSales from './flash-sales.ts'
 import * as giveawayProof from './giveaway-proof.ts'
 import * as giveaways from './giveaways.ts'
@@ -20,6 +22,7 @@ const everything: unknown[] = [
   catalog,
   live,
   room,
+  chat,
   media,
   flashSales,
   lots,
@@ -28,6 +31,7 @@ const everything: unknown[] = [
   auctionLedger,
   giveaways,
   giveawayProof,
+  coupons,
   payments,
   checkout,
   settlements,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CouponCode } from './coupons.ts'
 import {
   BundleId,
   CardId,
@@ -30,7 +31,10 @@ export const CheckoutItem = z.discriminatedUnion('kind', [
 ])
 export type CheckoutItem = z.infer<typeof CheckoutItem>
 
-/** The all-in price. total = items + shipping + tax + fees, always; nothing is added later. */
+/**
+ * The all-in price. total = items - discount + shipping + tax + fees, always; nothing is added later. The order of the
+ * steps: flash price, then the coupon, then tax on the reduced sum.
+ */
 export const Quote = z.strictObject({
   productName: z.string(),
   variantName: z.string(),
@@ -38,6 +42,8 @@ export const Quote = z.strictObject({
   units: z.int().min(1),
   unitPrice: Money,
   items: Money,
+  /** What the coupon takes off the items; 0 without one. */
+  discount: Money,
   shipping: Money,
   tax: Money,
   fees: Money,
@@ -88,14 +94,28 @@ export const Checkout = z.strictObject({
 })
 export type Checkout = z.infer<typeof Checkout>
 
+/** Every way in which a coupon can be refused, in order of precedence: of several, the first is told. */
+const couponRefusals = [
+  'coupon.not_found',
+  'coupon.not_for_this',
+  'coupon.ended',
+  'coupon.below_minimum',
+  'coupon.used_by_you',
+  'coupon.used_up',
+] as const
+
 export const getQuote = operation({
   name: 'checkout:get-quote',
   summary: 'The full price before the tap.',
   access: 'anyone',
   http: { method: 'post', path: '/v1/quotes' },
-  request: z.strictObject({ item: CheckoutItem, country: CountryCode.optional() }),
+  request: z.strictObject({
+    item: CheckoutItem,
+    country: CountryCode.optional(),
+    couponCode: CouponCode.optional(),
+  }),
   response: Quote,
-  errors: ['product.not_found', 'hold.not_found', 'checkout.cannot_ship'],
+  errors: ['product.not_found', 'hold.not_found', 'checkout.cannot_ship', ...couponRefusals],
 })
 
 export const startCheckout = operation({
@@ -108,6 +128,8 @@ export const startCheckout = operation({
     cardId: CardId,
     /** What the buyer saw. Another total is refused with checkout.price_changed and the new quote. */
     expectedTotal: Money,
+    /** One coupon an order. */
+    couponCode: CouponCode.optional(),
     address: Address.optional().meta({ description: 'Delivery address; the saved one where absent.' }),
     operationId: OperationId,
   }),
@@ -123,6 +145,7 @@ export const startCheckout = operation({
     'checkout.cannot_ship',
     'checkout.out_of_stock',
     'flash_sale.gate_closed',
+    ...couponRefusals,
     'idempotency.key_reused',
   ],
 })
@@ -172,6 +195,7 @@ export const Order = z.strictObject({
   units: z.int().min(1),
   unitPrice: Money,
   items: Money,
+  discount: Money,
   shipping: Money,
   tax: Money,
   fees: Money,
@@ -222,7 +246,7 @@ export const SalesBoard = z.strictObject({
   showId: ShowId,
   paidOrders: z.int().min(0),
   paidUnits: z.int().min(0),
-  /** Gross merchandise value: items of paid orders, without shipping and tax. */
+  /** Gross merchandise value: items of paid orders less coupons, without shipping and tax. */
   gmv: z.array(Money),
   lines: z.array(
     z.strictObject({

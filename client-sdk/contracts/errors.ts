@@ -94,6 +94,15 @@ export const errorCodes = {
   'prize.not_found': { status: 404, retry: 'never', says: 'There is no prize of yours here.' },
   'prize.expired': { status: 409, retry: 'never', says: 'The time to claim the prize is over.' },
 
+  'coupon.not_found': { status: 404, retry: 'never', says: 'There is no coupon with this code here.' },
+  'coupon.ended': { status: 409, retry: 'never', says: 'This coupon is over.' },
+  'coupon.used_up': { status: 409, retry: 'never', says: 'This coupon has been used as often as it could be.' },
+  'coupon.used_by_you': { status: 409, retry: 'never', says: 'You have used this coupon.' },
+  'coupon.below_minimum': { status: 409, retry: 'never', says: 'The items cost less than this coupon asks for.' },
+  'coupon.not_for_this': { status: 409, retry: 'never', says: 'This coupon is not for this purchase.' },
+  'coupon.code_taken': { status: 409, retry: 'never', says: 'You have a coupon with this code already.' },
+  'coupon.too_many': { status: 409, retry: 'never', says: 'The show has as many coupons as it may have.' },
+
   'card.not_found': { status: 404, retry: 'never', says: 'There is no such saved card of yours.' },
   'card.refused': { status: 422, retry: 'never', says: 'The card could not be saved.' },
   'payment.unavailable': { status: 503, retry: 'later', says: 'The payment provider does not answer right now.' },

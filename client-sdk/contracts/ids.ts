@@ -29,6 +29,7 @@ export const OfferId = id('offerId')
 export const BundleId = id('bundleId')
 export const CardId = id('cardId')
 export const GiveawayId = id('giveawayId')
+export const CouponId = id('couponId')
 export const ChatLineId = id('chatLineId')
 export const OperationId = z
   .uuid()
@@ -55,5 +56,6 @@ export type OfferId = z.infer<typeof OfferId>
 export type BundleId = z.infer<typeof BundleId>
 export type CardId = z.infer<typeof CardId>
 export type GiveawayId = z.infer<typeof GiveawayId>
+export type CouponId = z.infer<typeof CouponId>
 export type ChatLineId = z.infer<typeof ChatLineId>
 export type OperationId = z.infer<typeof OperationId>

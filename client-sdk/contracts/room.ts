@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { resultProved } from './auction-ledger.ts'
 import { Auction, auctionClosed, auctionPriceChanged, auctionStarted } from './auctions.ts'
+import { ChatLine } from './chat.ts'
+import { Coupon, couponAnnounced, couponEnded } from './coupons.ts'
 import {
   FlashSale,
   flashSaleClosed,
@@ -9,7 +11,7 @@ import {
   flashSaleStockChanged,
 } from './flash-sales.ts'
 import { Giveaway, giveawayClosed, giveawayDrawn, giveawayEntriesChanged, giveawayOpened } from './giveaways.ts'
-import { AccountId, ChatLineId, OperationId, ProductId, ShowId } from './ids.ts'
+import { ProductId, ShowId } from './ids.ts'
 import { ShelfItem, Show } from './live.ts'
 import { lotsChanged } from './lots.ts'
 import { operation, type ToldEvent, toldEvent } from './operation.ts'
@@ -70,6 +72,8 @@ export const showLogEvents = [
   giveawayEntriesChanged,
   giveawayClosed,
   giveawayDrawn,
+  couponAnnounced,
+  couponEnded,
 ] as const satisfies readonly ToldEvent[]
 
 type LogEventOf<E extends ToldEvent> = E extends ToldEvent
@@ -109,17 +113,6 @@ export const FeedFrame = z.strictObject({
 })
 export type FeedFrame = z.infer<typeof FeedFrame>
 
-export const ChatLine = z.strictObject({
-  chatLineId: ChatLineId,
-  accountId: AccountId,
-  name: z.string(),
-  text: z.string(),
-  badge: z.enum(['host', 'moderator', 'none']),
-  mentions: z.array(z.string()),
-  atMs: EpochMs,
-})
-export type ChatLine = z.infer<typeof ChatLine>
-
 export const ShowSnapshot = z.strictObject({
   show: Show,
   epoch: z.string(),
@@ -132,6 +125,8 @@ export const ShowSnapshot = z.strictObject({
   auctions: z.array(Auction),
   /** The one that is open, or the one that was open last. */
   giveaway: Giveaway.nullable(),
+  /** Those that were announced and not ended early, oldest first; some may have run out of time. */
+  coupons: z.array(Coupon),
   slowModeSeconds: z.int().min(0),
 })
 export type ShowSnapshot = z.infer<typeof ShowSnapshot>
@@ -194,48 +189,6 @@ export const snapshotTold = toldEvent({
   data: ShowSnapshot,
 })
 
-// ——— chat and hearts, which may be shed ———
-
-export const sendChat = operation({
-  name: 'chat:send',
-  summary: 'Write a line. Others see it within a tenth of a second; a flood is thinned out for viewers.',
-  access: 'signed-in',
-  socket: { rate: { burst: 10, perSecond: 0.67 } },
-  request: z.strictObject({ showId: ShowId, text: z.string().max(300), operationId: OperationId }),
-  response: z.strictObject({ line: ChatLine }),
-  errors: [
-    'show.not_joined',
-    'show.not_live',
-    'chat.slow_mode',
-    'chat.muted',
-    'chat.banned',
-    'chat.word_refused',
-    'chat.empty',
-  ],
-})
-
-export const addHearts = operation({
-  name: 'heart:add',
-  summary: 'Hearts tapped since the last call.',
-  access: 'anyone',
-  socket: { rate: { burst: 4, perSecond: 2 } },
-  request: z.strictObject({ showId: ShowId, hearts: z.int().min(1).max(20) }),
-  response: z.strictObject({}),
-  errors: ['show.not_joined'],
-})
-
-export const chatBatchTold = toldEvent({
-  name: 'chat:batch',
-  version: 1,
-  summary: 'Lines since the last batch; `cut` lines more were left out for speed. `removed` lines are taken back.',
-  data: z.strictObject({
-    showId: ShowId,
-    lines: z.array(ChatLine),
-    cut: z.int().min(0),
-    removed: z.array(ChatLineId),
-  }),
-})
-
 export const pulseTold = toldEvent({
   name: 'show:pulse',
   version: 1,
@@ -248,44 +201,6 @@ export const pulseTold = toldEvent({
     seq: z.int().min(0),
     nowMs: EpochMs,
   }),
-})
-
-export const setChatSettings = operation({
-  name: 'show:set-chat-settings',
-  summary: 'Slow mode (seconds between two lines of one person, 0 = off) and muted words.',
-  access: 'signed-in',
-  http: { method: 'put', path: '/v1/shows/{showId}/chat-settings' },
-  request: z.strictObject({
-    showId: ShowId,
-    slowModeSeconds: z.int().min(0).max(600),
-    mutedWords: z.array(z.string().trim().min(1).max(40)).max(200),
-  }),
-  response: z.strictObject({ slowModeSeconds: z.int(), mutedWords: z.array(z.string()) }),
-  errors: ['show.not_found', 'auth.forbidden'],
-})
-
-export const moderate = operation({
-  name: 'show:moderate',
-  summary: 'Mute, ban, or lift either for one person in this show; or make and unmake a moderator (host only).',
-  access: 'signed-in',
-  http: { method: 'post', path: '/v1/shows/{showId}/moderation' },
-  request: z.strictObject({
-    showId: ShowId,
-    accountId: AccountId,
-    action: z.enum(['mute', 'unmute', 'ban', 'unban', 'add-moderator', 'remove-moderator']),
-  }),
-  response: z.strictObject({}),
-  errors: ['show.not_found', 'auth.forbidden', 'profile.not_found'],
-})
-
-export const removeChatLine = operation({
-  name: 'chat:remove-line',
-  summary: 'Take a line back for everyone (moderators).',
-  access: 'signed-in',
-  socket: { rate: { burst: 10, perSecond: 2 } },
-  request: z.strictObject({ showId: ShowId, chatLineId: ChatLineId }),
-  response: z.strictObject({}),
-  errors: ['show.not_found', 'auth.forbidden'],
 })
 
 /** Told to one socket: it reads too slowly or sends too fast and is about to be closed, or must come back later. */

@@ -3,6 +3,7 @@ import { ServerClock } from './clock.ts'
 import { accountGroup } from './groups/account.ts'
 import { biddingGroup, lotsGroup, settlementsGroup } from './groups/bidding.ts'
 import { checkoutGroup, ordersGroup } from './groups/checkout.ts'
+import { couponsGroup } from './groups/coupons.ts'
 import { giveawaysGroup } from './groups/giveaways.ts'
 import { cardsGroup, flashSalesGroup, productsGroup } from './groups/shop.ts'
 import { showsGroup } from './groups/shows.ts'
@@ -78,6 +79,7 @@ export function createClient(options: ClientOptions) {
     products: productsGroup(caller),
     flashSales: flashSalesGroup(caller),
     giveaways: giveawaysGroup(caller),
+    coupons: couponsGroup(caller),
     lots: lotsGroup(caller),
     bidding: biddingGroup(caller),
     settlements: settlementsGroup(caller),

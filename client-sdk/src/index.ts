@@ -9,6 +9,7 @@ export type {
   ChatLine,
   Checkout,
   CheckoutItem,
+  Coupon,
   Cursor,
   Entry,
   Fairness,

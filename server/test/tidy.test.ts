@@ -31,9 +31,10 @@ const knows: Record<string, readonly string[]> = {
   live: ['catalog', 'profiles'],
   'flash-sales': ['catalog', 'inventory', 'live'],
   giveaways: ['live', 'profiles'],
+  coupons: ['catalog', 'live', 'profiles'],
   auctions: ['catalog', 'inventory', 'live', 'profiles'],
   payments: ['ledger', 'profiles'],
-  checkout: ['catalog', 'inventory', 'flash-sales', 'payments', 'profiles', 'ledger'],
+  checkout: ['catalog', 'coupons', 'inventory', 'flash-sales', 'payments', 'profiles', 'ledger'],
   settlements: ['auctions', 'checkout', 'inventory', 'live', 'payments', 'profiles', 'catalog'],
 }
 

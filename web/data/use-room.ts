@@ -38,6 +38,7 @@ export type KnownRoom = Pick<
   | 'pinnedProductId'
   | 'sales'
   | 'giveaway'
+  | 'coupons'
   | 'chat'
   | 'rights'
   | 'viewerCount'

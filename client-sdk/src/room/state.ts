@@ -3,6 +3,7 @@ import type {
   Auction,
   AuctionFigures,
   ChatLine,
+  Coupon,
   Cursor,
   chatBatchTold,
   DataOf,
@@ -39,6 +40,8 @@ export interface RoomState {
   readonly auctions: readonly Auction[]
   /** The one that is open, or the one that was open last. */
   readonly giveaway: Giveaway | null
+  /** Those that the host has announced and not ended; `validUntilMs` tells which of them have run out of time. */
+  readonly coupons: readonly Coupon[]
   readonly slowModeSeconds: number
   readonly viewerCount: number
   readonly heartCount: number
@@ -61,6 +64,7 @@ export const emptyRoom: RoomState = {
   sales: [],
   auctions: [],
   giveaway: null,
+  coupons: [],
   slowModeSeconds: 0,
   viewerCount: 0,
   heartCount: 0,
@@ -79,6 +83,7 @@ export function withSnapshot(state: RoomState, snapshot: ShowSnapshot): RoomStat
     sales: snapshot.sales,
     auctions: auctionsOfSnapshot(state, snapshot),
     giveaway: snapshot.giveaway,
+    coupons: snapshot.coupons,
     slowModeSeconds: snapshot.slowModeSeconds,
     cursor: { epoch: snapshot.epoch, seq: snapshot.seq },
   })
@@ -124,6 +129,10 @@ export function withLogEvent(state: RoomState, event: ShowLogEvent): RoomState {
     case 'giveaway:closed':
     case 'giveaway:drawn':
       return changeGiveaway(state, event)
+    case 'coupon:announced':
+      return { ...state, coupons: [...withoutCoupon(state, event.data.coupon.couponId), event.data.coupon] }
+    case 'coupon:ended':
+      return { ...state, coupons: withoutCoupon(state, event.data.couponId) }
     default:
       return event satisfies never
   }
@@ -199,6 +208,9 @@ function changeGiveaway(state: RoomState, event: Exclude<GiveawayEvent, { type: 
   if (state.giveaway?.giveawayId !== giveawayId) return state
   return { ...state, giveaway: { ...state.giveaway, ...change, state: giveawayStateAfter[event.type] } }
 }
+
+const withoutCoupon = ({ coupons }: RoomState, couponId: string): readonly Coupon[] =>
+  coupons.filter((one) => one.couponId !== couponId)
 
 function withShow(state: RoomState, change: Partial<Show>): RoomState {
   return state.show === null ? state : { ...state, show: { ...state.show, ...change } }

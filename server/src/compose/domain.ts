@@ -9,6 +9,7 @@ import { createCatalogService } from '../modules/catalog/service.ts'
 import { createCatalogStore } from '../modules/catalog/store.pg.ts'
 import { checkoutRoutes } from '../modules/checkout/http.ts'
 import { createCheckoutService } from '../modules/checkout/index.ts'
+import { createCoupons } from '../modules/coupons/index.ts'
 import { createFlashSales } from '../modules/flash-sales/index.ts'
 import { createGiveaways, type PrizeGoods } from '../modules/giveaways/index.ts'
 import { createInventory } from '../modules/inventory/index.ts'
@@ -78,6 +79,15 @@ export async function composeDomain(ground: Ground) {
     log,
   })
   live.registerStateContributor(giveaways.service.showFields)
+  const coupons = createCoupons({
+    database,
+    shows: {
+      byId: live.store.byId,
+      shelf: live.store.shelf,
+      lock: (tx, showId) => inTransaction(tx).lock(showId),
+    },
+  })
+  live.registerStateContributor(coupons.service.showFields)
   const provider = createSandboxProvider({
     baseUrl: config.payments.url,
     publicUrl: config.payments.publicUrl,
@@ -114,6 +124,7 @@ export async function composeDomain(ground: Ground) {
     catalog,
     inventory,
     flashSales: flashSales.holds,
+    coupons: coupons.redeeming,
     payments,
     addresses: profiles,
     shows: { ownerOf: (showId) => ownerOf(live, profiles, showId) },
@@ -137,6 +148,7 @@ export async function composeDomain(ground: Ground) {
     flashSales,
     auctions,
     giveaways,
+    coupons,
     payments,
     checkout,
     settlements,
@@ -158,6 +170,7 @@ export function routesOf(domain: Domain): Route[] {
     ...domain.flashSales.routes(),
     ...domain.auctions.routes(),
     ...domain.giveaways.routes(),
+    ...domain.coupons.routes(),
     ...paymentsRoutes(domain.payments),
     ...checkoutRoutes(domain.checkout),
     ...settlementRoutes(domain.settlements),

@@ -3,6 +3,7 @@ import {
   allOperations,
   buyNow,
   type Checkout,
+  createCoupon,
   createFlashSale,
   createLot,
   createShow,
@@ -17,6 +18,7 @@ import {
   listMyWins,
   moderate,
   type Operation,
+  type OwnCoupon,
   openGiveaway,
   type Quote,
   reserve,
@@ -53,7 +55,7 @@ const Row = z.strictObject(
 const matrix = z.record(z.string(), Row).parse(written)
 
 /** What ends a thing that others need is called after everything else. */
-const enders = ['lot:remove', 'flash-sale:release-hold', 'flash-sale:close', 'card:remove', 'show:end']
+const enders = ['lot:remove', 'flash-sale:release-hold', 'flash-sale:close', 'card:remove', 'coupon:end', 'show:end']
 const operations = [...allOperations.values()]
   .filter((one) => one.http)
   .sort((a, b) => enders.indexOf(a.name) - enders.indexOf(b.name))
@@ -109,6 +111,9 @@ async function buildWorld(): Promise<void> {
   const { flashSaleId } = await done<FlashSale>(createFlashSale, sale, 'ownerCreator')
   const gift = { showId, title: 'A gift', prize: { kind: 'text', text: 'A card' }, operationId: newId() }
   const { giveawayId } = await done<Giveaway>(openGiveaway, gift, 'ownerCreator')
+  const off = { discount: { kind: 'percent', percent: 10, capMinor: null }, currency: 'USD' }
+  const ticket = { showId, code: 'MARA10', ...off, operationId: newId() }
+  const { coupon } = await done<OwnCoupon>(createCoupon, ticket, 'ownerCreator')
   const item = { kind: 'variant', variantId, units: 1, showId }
   const cardId = await named(
     `SELECT c.id FROM payment_cards c JOIN accounts a ON a.id = c.account_id WHERE a.email = 'ada@demo.livelot'`,
@@ -160,6 +165,7 @@ async function buildWorld(): Promise<void> {
     accountId,
     holdId,
     giveawayId,
+    couponId: coupon.couponId,
     ...bidding,
   }
   special = {
@@ -169,6 +175,7 @@ async function buildWorld(): Promise<void> {
     'flash-sale:create': { ...terms, salePriceMinor: 101 },
     'checkout:get-quote': { item: { kind: 'hold', flashSaleId, holdId } },
     'checkout:start': { item, expectedTotal: quote.total, address },
+    'coupon:create': { ...off, code: 'MARA20' },
     'lot:create': dutch,
     'lot:change': dutch,
     'creator:get': { handle: await named('SELECT handle AS id FROM creators LIMIT 1') },

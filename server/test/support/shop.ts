@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AccountId, Checkout, ToldEvent } from '@livelot/client/contracts'
+import type { AccountId, Checkout, ShowId, ToldEvent } from '@livelot/client/contracts'
 import express from 'express'
 import { type Logger, pino } from 'pino'
 import { createSandboxProvider } from '#infra/payments/sandbox-provider'
@@ -10,6 +10,7 @@ import { createBus } from '#infra/redis/bus'
 import { createRedis, type Redis, whenReady } from '#infra/redis/client'
 import type { AccountActor } from '#kernel/actor'
 import { createCheckoutService } from '#modules/checkout'
+import { createCoupons } from '#modules/coupons'
 import { createFlashSales } from '#modules/flash-sales'
 import { createInventory } from '#modules/inventory'
 import { createLedger } from '#modules/ledger'
@@ -153,6 +154,12 @@ function createSellingProcess(
   const ledger = createLedger({ platformFeeBasisPoints: 600 })
   const payments = createPaymentsService({ database, provider, ledger, log })
   const profiles = createProfilesStore(database)
+  const showOf = async (showId: ShowId) =>
+    showId === world.showId ? { creatorId: world.creatorId, state: 'live' as const } : null
+  const coupons = createCoupons({
+    database,
+    shows: { byId: showOf, lock: (_tx, showId) => showOf(showId), shelf: async () => [world.productId] },
+  })
   const checkout = createCheckoutService({
     database,
     redis,
@@ -162,6 +169,7 @@ function createSellingProcess(
     catalog,
     inventory,
     flashSales: flashSales.holds,
+    coupons: coupons.redeeming,
     payments,
     addresses: { addressOf: async (accountId) => (await profiles.accountById(accountId))?.address ?? null },
     shows: {
@@ -169,7 +177,7 @@ function createSellingProcess(
         showId === world.showId ? { creatorId: world.creatorId, accountId: world.creatorAccountId } : null,
     },
   })
-  return { checkout, payments, ledger, flashSales, inventory, catalog }
+  return { checkout, coupons, payments, ledger, flashSales, inventory, catalog }
 }
 
 export type SellingProcess = ReturnType<typeof createSellingProcess>

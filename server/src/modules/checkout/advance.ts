@@ -7,6 +7,7 @@ import type { PaymentEvent, PaymentOutcome, PaymentsService } from '#modules/pay
 import { actionOf, type Failure, mayBecome, type StoredState, type Verdict, verdictOf } from './checkout.ts'
 import type { Claims } from './claims.ts'
 import { eventLookAgainMs, eventLooksMax, lookAgainMs, sendWithinMs, watchEveryMs, watchMs } from './limits.ts'
+import type { Coupons } from './needs.ts'
 import { createPaidRecorder } from './paid.ts'
 import type { CheckoutStore, Turn } from './store.pg.ts'
 import { type CheckoutViews, viewOf } from './view-store.pg.ts'
@@ -18,6 +19,7 @@ export interface AdvanceParts {
   readonly views: CheckoutViews
   readonly payments: Pick<PaymentsService, 'authorise' | 'capture' | 'look' | 'release' | 'recordCaptureValues'>
   readonly claims: Claims
+  readonly coupons: Pick<Coupons, 'giveBack'>
   readonly waiting: Waiting
   readonly log: Log
   /** An order was paid or refunded: the show's board changed. */
@@ -45,7 +47,7 @@ interface Standing {
  * it did at the provider is found there by the newer turn, because the keys are the same.
  */
 export function createAdvance(parts: AdvanceParts) {
-  const { database, store, payments, claims, waiting, log } = parts
+  const { database, store, payments, claims, coupons, waiting, log } = parts
 
   const tell = (turn: Turn, state: StoredState, extra: { actionUrl?: string | null; failure?: Failure | null }) => {
     const row = { ...turn, state, actionUrl: extra.actionUrl ?? null, failure: extra.failure ?? null }
@@ -71,6 +73,7 @@ export function createAdvance(parts: AdvanceParts) {
     const isMine = await database.transaction(async (tx) => {
       if (!(await store.settleFailed(tx, turn, failure, watch))) return false
       await claims.release(tx, turn)
+      if (turn.couponId) await coupons.giveBack(tx, turn.checkoutId)
       return true
     })
     if (!isMine) return

@@ -14,16 +14,18 @@ import { type AccountActor, type Actor, accountOf } from '#kernel/actor'
 import { Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
 import type { CatalogService, VariantRecord } from '#modules/catalog'
+import type { AppliedCoupon } from '#modules/coupons'
 import type { HeldUnits } from '#modules/flash-sales'
 import type { PaymentsService } from '#modules/payments'
 import { openCheckoutsMax, openCheckoutsRetryMs } from './limits.ts'
-import type { FlashSaleHolds, SavedAddresses, ShowOwners, StockClaims } from './needs.ts'
+import type { Coupons, FlashSaleHolds, SavedAddresses, ShowOwners, StockClaims } from './needs.ts'
 import type { NewOrder } from './order.ts'
 import {
   type Destination,
   defaultCountry,
   destinationOf,
   type Goods,
+  itemsMinorOf,
   type Price,
   priceOf,
   quoteOf,
@@ -41,6 +43,7 @@ export interface BuyingParts {
   readonly catalog: Pick<CatalogService, 'variant'>
   readonly payments: Pick<PaymentsService, 'cardOnFile' | 'newAttempt'>
   readonly flashSales: Pick<FlashSaleHolds, 'peekHold' | 'beginPayment'>
+  readonly coupons: Pick<Coupons, 'applied'>
   readonly inventory: Pick<StockClaims, 'availableUnits'>
   readonly addresses: SavedAddresses
   readonly shows: ShowOwners
@@ -89,8 +92,21 @@ export function createBuying(parts: BuyingParts) {
     return bought
   }
 
-  const priced = (goods: Goods, destination: Destination): Price => {
-    const price = priceOf(goods, destination, parts)
+  const couponOn = async (
+    code: string | undefined,
+    bought: Bought,
+    item: CheckoutItem,
+    accountId: AccountId | null,
+  ) => {
+    if (code === undefined) return null
+    const { goods, showId, variant } = bought
+    const items = { amountMinor: itemsMinorOf(goods), currency: goods.unitPrice.currency }
+    const purchase = { showId, productId: variant.productId, isFlashSale: item.kind === 'hold', items }
+    return await parts.coupons.applied(code, purchase, accountId)
+  }
+
+  const priced = (goods: Goods, destination: Destination, coupon: AppliedCoupon | null): Price => {
+    const price = priceOf(goods, destination, parts, coupon?.discountMinor)
     if (!price) throw new Refusal('checkout.cannot_ship', { country: destination.country })
     return price
   }
@@ -123,11 +139,12 @@ export function createBuying(parts: BuyingParts) {
     ])
     if (!address) throw new Refusal('checkout.address_missing')
     const destination = destinationOf(address)
-    const price = priced(bought.goods, destination)
+    const coupon = await couponOn(request.couponCode, bought, item, accountId)
+    const price = priced(bought.goods, destination, coupon)
     const { currency } = bought.goods.unitPrice
     if (price.totalMinor !== request.expectedTotal.amountMinor || currency !== request.expectedTotal.currency)
       throw new Refusal('checkout.price_changed', { quote: quoteOf(bought.goods, price, destination) })
-    const order = orderOf(account, bought, price, address)
+    const order = { ...orderOf(account, bought, price, address), couponId: coupon?.couponId ?? null }
     const amount = { amountMinor: price.totalMinor, currency }
     const one: NewCheckout = {
       order,
@@ -141,8 +158,11 @@ export function createBuying(parts: BuyingParts) {
   }
 
   return {
-    /** The all-in price. Refuses: product.not_found, hold.not_found, checkout.cannot_ship; auth.required for holds. */
-    quote: async (actor: Actor, { item, country }: RequestOf<typeof getQuote>): Promise<Quote> => {
+    /**
+     * The all-in price. Refuses: product.not_found, hold.not_found, checkout.cannot_ship, auth.required for holds, and
+     * what a coupon is refused for.
+     */
+    quote: async (actor: Actor, { item, country, couponCode }: RequestOf<typeof getQuote>): Promise<Quote> => {
       const [address, bought] = await Promise.all([
         actor.kind === 'account' ? parts.addresses.addressOf(actor.accountId) : null,
         item.kind === 'hold'
@@ -153,7 +173,8 @@ export function createBuying(parts: BuyingParts) {
         address && (country === undefined || country === address.country)
           ? destinationOf(address)
           : { country: country ?? defaultCountry, region: null }
-      return quoteOf(bought.goods, priced(bought.goods, destination), destination)
+      const coupon = await couponOn(couponCode, bought, item, actor.kind === 'account' ? actor.accountId : null)
+      return quoteOf(bought.goods, priced(bought.goods, destination, coupon), destination)
     },
 
     /**
@@ -162,7 +183,7 @@ export function createBuying(parts: BuyingParts) {
      * one, so a repeat is looked for only where something stood in the way.
      * Refuses: product.not_found, hold.not_found, hold.expired, card.not_found, checkout.price_changed,
      * checkout.address_missing, checkout.cannot_ship, checkout.out_of_stock, flash_sale.gate_closed,
-     * idempotency.key_reused.
+     * idempotency.key_reused, and what a coupon is refused for.
      */
     start: async (account: AccountActor, request: Start): Promise<Checkout> => {
       const fingerprint = createHash('sha256')

@@ -49,6 +49,7 @@ describe('buying at the list price', () => {
       units: 1,
       unitPrice: usd(2_000),
       items: usd(2_000),
+      discount: usd(0),
       shipping: usd(499),
       tax: usd(156),
       fees: usd(0),

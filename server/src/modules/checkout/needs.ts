@@ -1,4 +1,5 @@
 import type { AccountId, CreatorId, ShowId } from '@livelot/client/contracts'
+import type { CouponRedeeming } from '#modules/coupons'
 import type { HoldService } from '#modules/flash-sales'
 import type { Inventory } from '#modules/inventory'
 import type { ProfilesService } from '#modules/profiles'
@@ -9,6 +10,7 @@ export type FlashSaleHolds = Pick<
   'peekHold' | 'beginPayment' | 'claimHold' | 'claimSingles' | 'settleHolds' | 'releaseClaim' | 'syncHold'
 >
 export type StockClaims = Pick<Inventory, 'availableUnits' | 'claimStock' | 'releaseStock' | 'settleStock'>
+export type Coupons = Pick<CouponRedeeming, 'applied' | 'redeem' | 'giveBack'>
 export type SavedAddresses = Pick<ProfilesService, 'addressOf'>
 
 /** Who may see a show's sales; null where there is no such show. */

@@ -5,6 +5,7 @@ import type {
   BrandId,
   BundleId,
   CheckoutId,
+  CouponId,
   Currency,
   Order,
   OrderId,
@@ -42,6 +43,9 @@ export interface NewOrder {
   readonly units: number
   readonly unitPriceMinor: number
   readonly itemsMinor: number
+  /** Taken off the items by a coupon; 0 exactly where there is none. */
+  readonly discountMinor: number
+  readonly couponId?: CouponId | null
   readonly shippingMinor: number
   readonly taxMinor: number
   readonly feesMinor: number
@@ -79,6 +83,7 @@ export function toOrder(row: OrderRow): Order {
     units: row.units,
     unitPrice: of(row.unitPriceMinor),
     items: of(row.itemsMinor),
+    discount: of(row.discountMinor),
     shipping: of(row.shippingMinor),
     tax: of(row.taxMinor),
     fees: of(row.feesMinor),
@@ -96,9 +101,9 @@ const minorDigits: Readonly<Record<Currency, number>> = { USD: 2, EUR: 2, GBP: 2
 
 function inWords(amountMinor: number, currency: Currency): string {
   const digits = minorDigits[currency]
-  const text = String(amountMinor).padStart(digits + 1, '0')
+  const text = String(Math.abs(amountMinor)).padStart(digits + 1, '0')
   const amount = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
-  return `${currency} ${amount}`
+  return `${currency} ${amountMinor < 0 ? '-' : ''}${amount}`
 }
 
 /** What the letter that confirms a paid order tells. */
@@ -106,7 +111,7 @@ export type Confirmed = Pick<
   OrderRow,
   'orderNumber' | 'productName' | 'variantName' | 'brandName' | 'currency' | 'units' | 'address'
 > &
-  Pick<OrderRow, 'itemsMinor' | 'shippingMinor' | 'taxMinor' | 'feesMinor' | 'totalMinor'>
+  Pick<OrderRow, 'itemsMinor' | 'discountMinor' | 'shippingMinor' | 'taxMinor' | 'feesMinor' | 'totalMinor'>
 
 export interface Letter {
   readonly subject: string
@@ -121,6 +126,7 @@ export function confirmationOf(row: Confirmed): Letter {
     '',
     `${row.units} × ${row.productName} (${row.variantName}) by ${row.brandName}`,
     line('Items', row.itemsMinor),
+    ...(row.discountMinor > 0 ? [line('Coupon', -row.discountMinor)] : []),
     line('Delivery', row.shippingMinor),
     line('Tax', row.taxMinor),
     ...(row.feesMinor > 0 ? [line('Fees', row.feesMinor)] : []),

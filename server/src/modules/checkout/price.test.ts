@@ -19,6 +19,7 @@ describe('priceOf', () => {
     // 2 × 600 g are three started half kilograms: 4.99 + 2 × 1.00.
     expect(priceOf(goods, { country: 'US', region: 'CA' }, by)).toEqual({
       itemsMinor: 9_998,
+      discountMinor: 0,
       shippingMinor: 699,
       taxMinor: 725,
       feesMinor: 0,
@@ -36,6 +37,7 @@ describe('priceOf', () => {
     const euro: Goods = { ...goods, units: 1, unitPrice: { amountMinor: 4_999, currency: 'EUR' } }
     expect(priceOf(euro, { country: 'DE', region: null }, by)).toEqual({
       itemsMinor: 4_999,
+      discountMinor: 0,
       shippingMinor: 580,
       taxMinor: 0,
       feesMinor: 0,

@@ -40,6 +40,8 @@ export type TaxCalculator = (base: { itemsMinor: number; shippingMinor: number }
 
 export interface Price {
   readonly itemsMinor: number
+  /** What a coupon takes off the items. */
+  readonly discountMinor: number
   readonly shippingMinor: number
   readonly taxMinor: number
   readonly feesMinor: number
@@ -53,22 +55,26 @@ export interface Price {
 export const buyerFeesMinor = 0
 
 /**
- * The all-in price: items, delivery, tax, fees. Whole minor units throughout; each tax is rounded once, half up, on the
- * sum it is due on. Null where nobody delivers.
+ * The all-in price: items less the coupon, delivery, tax, fees. Whole minor units throughout; each tax is rounded once,
+ * half up, on the sum it is due on, which is what is left after the coupon. Null where nobody delivers.
  */
 export function priceOf(
   goods: Goods,
   destination: Destination,
   by: { readonly shipping: ShippingCalculator; readonly tax: TaxCalculator },
+  discountMinor = 0,
 ): Price | null {
   const shippingMinor = by.shipping(goods, destination)
   if (shippingMinor === null) return null
-  const itemsMinor = goods.unitPrice.amountMinor * goods.units
-  const tax = by.tax({ itemsMinor, shippingMinor }, destination)
-  const totalMinor = itemsMinor + shippingMinor + tax.addedMinor + buyerFeesMinor
+  const itemsMinor = itemsMinorOf(goods)
+  const paidItemsMinor = itemsMinor - discountMinor
+  assertThat(paidItemsMinor > 0, 'a discount leaves something of the items')
+  const tax = by.tax({ itemsMinor: paidItemsMinor, shippingMinor }, destination)
+  const totalMinor = paidItemsMinor + shippingMinor + tax.addedMinor + buyerFeesMinor
   assertThat(Number.isSafeInteger(totalMinor), 'a price is a safe integer')
   return {
     itemsMinor,
+    discountMinor,
     shippingMinor,
     taxMinor: tax.addedMinor,
     feesMinor: buyerFeesMinor,
@@ -79,6 +85,9 @@ export function priceOf(
   }
 }
 
+/** What the items cost before anything is taken off. */
+export const itemsMinorOf = ({ units, unitPrice }: Goods): number => unitPrice.amountMinor * units
+
 export function quoteOf(goods: Goods, price: Price, destination: Destination): Quote {
   const { currency } = goods.unitPrice
   return {
@@ -88,6 +97,7 @@ export function quoteOf(goods: Goods, price: Price, destination: Destination): Q
     units: goods.units,
     unitPrice: goods.unitPrice,
     items: money(price.itemsMinor, currency),
+    discount: money(price.discountMinor, currency),
     shipping: money(price.shippingMinor, currency),
     tax: money(price.taxMinor, currency),
     fees: money(price.feesMinor, currency),
@@ -98,11 +108,18 @@ export function quoteOf(goods: Goods, price: Price, destination: Destination): Q
 }
 
 /** What identifies a purchase wish, so that an operation id cannot be used for another one. */
-export function wishText(wish: { item: CheckoutItem; cardId: string; expectedTotal: Money; address: unknown }): string {
-  const { item, cardId, expectedTotal, address } = wish
+export function wishText(wish: {
+  item: CheckoutItem
+  cardId: string
+  expectedTotal: Money
+  address: unknown
+  couponCode?: string
+}): string {
+  const { item, cardId, expectedTotal, address, couponCode } = wish
   const bought =
     item.kind === 'hold'
       ? ['hold', item.flashSaleId, item.holdId]
       : ['variant', item.variantId, item.units, item.showId ?? null]
-  return JSON.stringify([bought, cardId, expectedTotal.amountMinor, expectedTotal.currency, address ?? null])
+  const parts = [bought, cardId, expectedTotal.amountMinor, expectedTotal.currency, address ?? null]
+  return JSON.stringify(couponCode === undefined ? parts : [...parts, couponCode])
 }

@@ -11,12 +11,12 @@ import type { ShowOwners } from './needs.ts'
 
 const selectTotals = statement(
   'checkout.select_board_totals',
-  `SELECT currency, count(*) AS orders, sum(units) AS units, sum(items_minor)::bigint AS "itemsMinor"
+  `SELECT currency, count(*) AS orders, sum(units) AS units, sum(items_minor - discount_minor)::bigint AS "itemsMinor"
    FROM orders WHERE show_id = $1 AND state = 'paid' GROUP BY currency ORDER BY currency`,
 )
 const selectLines = statement(
   'checkout.select_board_lines',
-  `SELECT order_number AS "orderNumber", product_name AS "productName", units, items_minor AS "itemsMinor", currency,
+  `SELECT order_number AS "orderNumber", product_name AS "productName", units, items_minor - discount_minor AS "itemsMinor", currency,
      buyer_name AS "buyerName", (extract(epoch FROM paid_at) * 1000)::bigint AS "paidAtMs"
    FROM orders WHERE show_id = $1 AND state = 'paid' ORDER BY paid_at DESC, id DESC LIMIT $2`,
 )

@@ -13,7 +13,14 @@ import { createBuying } from './buying.ts'
 import { isSettled } from './checkout.ts'
 import { createClaims } from './claims.ts'
 import { continueWaitMs, sweepBatchMax, sweepParallel, waitPollMs } from './limits.ts'
-import { type FlashSaleHolds, rememberOwners, type SavedAddresses, type ShowOwners, type StockClaims } from './needs.ts'
+import {
+  type Coupons,
+  type FlashSaleHolds,
+  rememberOwners,
+  type SavedAddresses,
+  type ShowOwners,
+  type StockClaims,
+} from './needs.ts'
 import { createOrderStore } from './order-store.pg.ts'
 import { createOrders } from './orders.ts'
 import { createSalesBoard } from './sales-board.ts'
@@ -35,6 +42,7 @@ export interface CheckoutParts {
   readonly catalog: Pick<CatalogService, 'variant'>
   readonly inventory: StockClaims
   readonly flashSales: FlashSaleHolds
+  readonly coupons: Coupons
   readonly payments: PaymentsService
   readonly addresses: SavedAddresses
   readonly shows: ShowOwners
@@ -42,13 +50,13 @@ export interface CheckoutParts {
 
 /** Checkouts, orders and sales boards: the module put together. */
 export function createCheckoutService(parts: CheckoutParts) {
-  const { database, payments, log } = parts
+  const { database, payments, coupons, log } = parts
   const shows = rememberOwners(parts.shows)
   const store = createCheckoutStore(database)
   const views = createCheckoutViews(database)
   const waiting = createWaiting(parts)
   const claims = createClaims(parts)
-  const writeStart = createStarting({ database, claims, log })
+  const writeStart = createStarting({ database, claims, coupons, log })
   const board = createSalesBoard({ ...parts, shows })
   const boardChanged = board.changed
   const buying = createBuying({ ...parts, writeStart, views, shipping: shippingByWeight, tax: simpleTax, shows })
@@ -60,6 +68,7 @@ export function createCheckoutService(parts: CheckoutParts) {
     views,
     payments,
     claims,
+    coupons,
     waiting,
     log,
     boardChanged,

@@ -16,17 +16,18 @@ const insertCheckouts = statement(
        currency text, units int, "unitPriceMinor" bigint, "itemsMinor" bigint, "shippingMinor" bigint,
        "taxMinor" bigint, "feesMinor" bigint, "totalMinor" bigint, "taxInItemsMinor" bigint,
        "taxInShippingMinor" bigint, address jsonb, "operationId" uuid, fingerprint bytea, "flashSaleId" uuid,
-       "holdId" uuid, "payBeforeMs" bigint, "auctionId" uuid, "bundleId" uuid, "parcelGrams" int)
+       "holdId" uuid, "payBeforeMs" bigint, "auctionId" uuid, "bundleId" uuid, "parcelGrams" int,
+       "discountMinor" bigint, "couponId" uuid)
      ORDER BY "operationId"
    ), new_order AS (
      INSERT INTO orders (id, checkout_id, account_id, buyer_name, brand_id, product_id, variant_id, show_id,
        product_name, variant_name, brand_name, picture_url, currency, units, unit_price_minor, items_minor,
        shipping_minor, tax_minor, fees_minor, total_minor, tax_in_items_minor, tax_in_shipping_minor, address,
-       auction_id, bundle_id, parcel_grams)
+       auction_id, bundle_id, parcel_grams, discount_minor, coupon_id)
      SELECT "orderId", "checkoutId", "accountId", "buyerName", "brandId", "productId", "variantId", "showId",
        "productName", "variantName", "brandName", "pictureUrl", currency, units, "unitPriceMinor", "itemsMinor",
        "shippingMinor", "taxMinor", "feesMinor", "totalMinor", "taxInItemsMinor", "taxInShippingMinor", address,
-       "auctionId", "bundleId", "parcelGrams" FROM one
+       "auctionId", "bundleId", "parcelGrams", "discountMinor", "couponId" FROM one
      RETURNING id, order_number
    ), event AS (
      INSERT INTO order_events (order_id, version, to_state) SELECT "orderId", 1, 'payment_pending' FROM one

@@ -33,7 +33,8 @@ const takeTurns = statement(
      o.order_number AS "orderNumber", o.show_id AS "showId", o.auction_id AS "auctionId", o.brand_id AS "brandId",
      o.variant_id AS "variantId", o.product_name AS "productName", o.variant_name AS "variantName",
      o.brand_name AS "brandName", o.address, o.units, o.currency,
-     o.items_minor AS "itemsMinor", o.shipping_minor AS "shippingMinor", o.tax_minor AS "taxMinor",
+     o.items_minor AS "itemsMinor", o.discount_minor AS "discountMinor", o.coupon_id AS "couponId",
+     o.shipping_minor AS "shippingMinor", o.tax_minor AS "taxMinor",
      o.fees_minor AS "feesMinor", o.total_minor AS "totalMinor", o.tax_in_items_minor AS "taxInItemsMinor",
      o.tax_in_shipping_minor AS "taxInShippingMinor", ${attemptColumns}`,
 )
@@ -144,6 +145,8 @@ export interface Turn {
   readonly units: number
   readonly currency: Currency
   readonly itemsMinor: number
+  readonly discountMinor: number
+  readonly couponId: string | null
   readonly shippingMinor: number
   readonly taxMinor: number
   readonly feesMinor: number

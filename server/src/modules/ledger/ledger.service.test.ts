@@ -29,6 +29,7 @@ const newSale = (): Sale => ({
   provider: 'sandbox',
   currency: 'EUR',
   itemsMinor: 3_333,
+  discountMinor: 0,
   shippingMinor: 490,
   taxMinor: 0,
   feesMinor: 0,

@@ -8,6 +8,7 @@ const sale: Sale = {
   provider: 'sandbox',
   currency: 'USD',
   itemsMinor: 4_999,
+  discountMinor: 0,
   shippingMinor: 599,
   taxMinor: 362,
   feesMinor: 0,
@@ -35,6 +36,17 @@ describe('saleTransaction', () => {
       { account: 'platform/fees', amountMinor: -300 },
       { account: 'tax/payable', amountMinor: -894 },
       { account: 'shipping/collected', amountMinor: -503 },
+    ])
+  })
+
+  it('[LE5] lets the brand bear a coupon, and takes the fee of what was paid', () => {
+    const reduced = { ...sale, discountMinor: 1_000, totalMinor: 4_960 }
+    expect(saleTransaction(reduced, 600).lines).toEqual([
+      { account: 'provider/sandbox/clearing', amountMinor: 4_960 },
+      { account: `brand/${brandId}/payable`, amountMinor: -3_759 },
+      { account: 'platform/fees', amountMinor: -240 },
+      { account: 'tax/payable', amountMinor: -362 },
+      { account: 'shipping/collected', amountMinor: -599 },
     ])
   })
 

@@ -27,13 +27,15 @@ export const accounts = {
   shippingCollected: 'shipping/collected',
 } as const
 
-/** What a captured order is made of. total = items + shipping + tax + fees. */
+/** What a captured order is made of. total = items - discount + shipping + tax + fees. */
 export interface Sale {
   readonly orderId: string
   readonly brandId: string
   readonly provider: string
   readonly currency: Currency
   readonly itemsMinor: number
+  /** What a coupon took off the items. */
+  readonly discountMinor: number
   readonly shippingMinor: number
   readonly taxMinor: number
   readonly feesMinor: number
@@ -45,15 +47,16 @@ export interface Sale {
 
 /**
  * The posting of a sale: the provider owes us the total; of it the brand gets its items less the platform's fee, the
- * states their tax, and the carrier's share is kept apart. The fee is a share of the items as the buyer saw them,
- * rounded half up; the brand gets the rest, so that nothing is lost by rounding.
+ * states their tax, and the carrier's share is kept apart. The fee is a share of what the buyer paid for the items,
+ * rounded half up; the brand gets the rest, so that nothing is lost by rounding, and bears what a coupon took off.
  */
 export function saleTransaction(sale: Sale, platformFeeBasisPoints: number): LedgerTransaction {
-  const platformFeeMinor = shareOf(sale.itemsMinor, platformFeeBasisPoints)
+  const paidItemsMinor = sale.itemsMinor - sale.discountMinor
+  const platformFeeMinor = shareOf(paidItemsMinor, platformFeeBasisPoints)
   const credits: LedgerLine[] = [
     {
       account: accounts.brandPayable(sale.brandId),
-      amountMinor: sale.itemsMinor - platformFeeMinor - sale.taxInItemsMinor,
+      amountMinor: paidItemsMinor - platformFeeMinor - sale.taxInItemsMinor,
     },
     { account: accounts.platformFees, amountMinor: platformFeeMinor + sale.feesMinor },
     {

@@ -4,7 +4,7 @@ import type { AccountId, OperationId, ShowId } from '@livelot/client/contracts'
  * State of one show, a hash. Lives as long as the show, and a day longer.
  * Ours: epoch, run (of the Redis server that it was written under), seq, outbox (last applied row), show, shelf, pinned,
  * slow. Of flash sales: sale:<id>, state:<id>, remaining:<id>, sold:<id>. Of auctions: auction:<id>, figures:<id>.
- * Of giveaways: giveaway, the latest of the show.
+ * Of giveaways: giveaway, the latest of the show. Of coupons: coupon:<id>, empty where it was ended.
  */
 export const showStateKey = (showId: ShowId) => `livelot:live:{${showId}}:state`
 

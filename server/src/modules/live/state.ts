@@ -1,5 +1,6 @@
 import {
   Auction,
+  Coupon,
   FlashSale,
   Giveaway,
   type ProductId,
@@ -64,6 +65,7 @@ export function readState(hash: Readonly<Record<string, string>>): StoredSnapsho
     sales: readSales(hash),
     auctions: readAuctions(hash),
     giveaway: hash.giveaway ? Giveaway.parse(JSON.parse(hash.giveaway)) : null,
+    coupons: readCoupons(hash),
   }
 }
 
@@ -97,6 +99,14 @@ function readAuctions(hash: Readonly<Record<string, string>>): Auction[] {
   const closed = auctions.filter((one) => one.figures.state === 'closed')
   const shown = new Set(closed.slice(-closedAuctionsShown))
   return auctions.filter((one) => one.figures.state === 'running' || shown.has(one))
+}
+
+/** A coupon that was ended leaves an empty field. */
+function readCoupons(hash: Readonly<Record<string, string>>): Coupon[] {
+  return Object.entries(hash)
+    .filter(([field, text]) => field.startsWith('coupon:') && text !== '')
+    .map(([, text]) => Coupon.parse(JSON.parse(text)))
+    .sort((a, b) => (a.couponId < b.couponId ? -1 : 1))
 }
 
 export const showField = (show: ShowBody) => ({ show: JSON.stringify(show) })
