@@ -78,7 +78,7 @@ async function prepareThreeLots(page: Page): Promise<void> {
   await expect.poll(isFocused, patience).toBe(true)
   await page.getByLabel('What is it').fill('Copper kettle')
   await page.getByLabel('Start price').fill('10')
-  await page.getByRole('button', { name: /^30 s/ }).click()
+  await page.getByRole('button', { name: /^Terms: 30 s/ }).click()
   await page.getByRole('radio', { name: '10 s', exact: true }).check()
   await page.getByRole('radio', { name: 'Sudden death' }).check()
   await page.getByRole('button', { name: 'Add lot' }).click()

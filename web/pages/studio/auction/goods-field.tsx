@@ -1,6 +1,6 @@
 import type { ProductSummary } from '@livelot/client/contracts'
 import { X } from 'lucide-react'
-import { type KeyboardEvent, useId, useState } from 'react'
+import { type KeyboardEvent, useEffect, useId, useState } from 'react'
 import { IconButton } from '../../../parts/button.tsx'
 import { TextField } from '../../../parts/field.tsx'
 import { Picture } from '../../../parts/picture.tsx'
@@ -32,6 +32,9 @@ export function GoodsField({ form, error, products, onChange }: GoodsFieldProps)
   const [open, setOpen] = useState(false)
   const [active, setActive] = useState(-1)
   const suggestions = suggestionsFor(form.title, products)
+  useEffect(() => {
+    if (active >= 0) document.getElementById(`${listId}-${active}`)?.scrollIntoView({ block: 'nearest' })
+  }, [active, listId])
 
   if (form.product)
     return (

@@ -1,7 +1,7 @@
 import { Currency, type ProductSummary, type Variant } from '@livelot/client/contracts'
-import { ChevronDown, Plus } from 'lucide-react'
+import { Plus, SlidersHorizontal } from 'lucide-react'
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
-import { Button } from '../../../parts/button.tsx'
+import { Button, IconButton } from '../../../parts/button.tsx'
 import { SelectField, TextField } from '../../../parts/field.tsx'
 import type { Loadable } from '../../../parts/loadable.ts'
 import type { AuctionDesk } from './auction-model.ts'
@@ -46,7 +46,7 @@ export function LotComposer({ onAdd, products, variantsOf, initial }: ComposerPr
   }, [hasModel])
   const variants = form.product ? variantsOf(form.product.productId) : null
   const list = variants?.status === 'ready' ? variants.data : []
-  const price = lotPriceOf(form)
+  const words = wordsOf(form)
   const change = (part: Partial<LotForm>) => {
     setForm((before) => ({ ...before, ...part }))
     setProblems((before) => withoutFields(before, Object.keys(part)))
@@ -89,10 +89,24 @@ export function LotComposer({ onAdd, products, variantsOf, initial }: ComposerPr
           error={problems.price}
           onChange={(event) => change({ price: event.target.value })}
         />
+        <IconButton
+          className="lot-quick-terms"
+          label={`Terms: ${words}`}
+          aria-expanded={open}
+          aria-controls={moreId}
+          onClick={() => setOpen(!open)}
+        >
+          <SlidersHorizontal aria-hidden="true" />
+        </IconButton>
         <Button type="submit" className="lot-quick-add" icon={<Plus aria-hidden="true" />} busy={adding}>
           {Number(form.copies) > 1 ? `Add ${form.copies} lots` : 'Add lot'}
         </Button>
       </div>
+      {!open && (
+        <p className="lot-words" aria-hidden="true">
+          {words}
+        </p>
+      )}
       {list.length > 1 && (
         <SelectField
           label="Variant"
@@ -113,16 +127,6 @@ export function LotComposer({ onAdd, products, variantsOf, initial }: ComposerPr
           {refused}
         </p>
       )}
-      <button
-        type="button"
-        className="lot-more"
-        aria-expanded={open}
-        aria-controls={moreId}
-        onClick={() => setOpen(!open)}
-      >
-        <span>{open ? 'Terms' : price.ok ? termsWords(price.draft.terms, currencyOf(form)) : termsHint(form)}</span>
-        <ChevronDown aria-hidden="true" />
-      </button>
       <div id={moreId} className="lot-fields" hidden={!open}>
         <GoodsDetails form={form} problems={problems} onChange={change} />
         <LotTermsFields form={form} problems={problems} onChange={change} />
@@ -151,10 +155,11 @@ const boxProblems: Readonly<Record<string, readonly LotField[]>> = {
   overtimeSecondsMax: ['overtime'],
 }
 
-/** The terms, as long as the price is not there yet. */
-function termsHint(form: LotForm): string {
-  const known = lotPriceOf({ ...form, price: '1000000', reserve: '', buyNow: '' })
-  return known.ok ? termsWords(known.draft.terms, currencyOf(form)) : 'Terms'
+/** The terms in one line, also as long as the price is not there yet. */
+function wordsOf(form: LotForm): string {
+  const whole = lotPriceOf(form)
+  const known = whole.ok ? whole : lotPriceOf({ ...form, price: '1000000', reserve: '', buyNow: '' })
+  return known.ok ? termsWords(known.draft.terms, currencyOf(form)) : 'not complete yet'
 }
 
 type DetailsProps = {

@@ -89,9 +89,7 @@ function Queue({ desk, nextLotId, onNext, onEdit, onMoreLike }: QueueProps) {
   }
   return (
     <section aria-label="Queue">
-      <h3 className="lots-heading">
-        Queue <span className="figures">{waiting.length}</span>
-      </h3>
+      <h3 className="visually-hidden">Queue</h3>
       <ol className="lots-list">
         {waiting.map((lot, place) => (
           <LotRow
