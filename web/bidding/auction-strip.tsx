@@ -5,10 +5,15 @@ import { useEffect, useRef, useState } from 'react'
 import './auction-strip.css'
 import { type AuctionTime, formatTimeLeft } from './use-server-time.ts'
 
-type AuctionStripProps = { auction: AuctionView; time: AuctionTime }
+type AuctionStripProps = {
+  auction: AuctionView
+  time: AuctionTime
+  /** It was won, and went on because it was not paid, or the sale was called off. */
+  isTakenBack: boolean
+}
 
 /** Head of the ticket: which lot, by which rule it ends, and the time that is left by the server's clock. */
-export function AuctionStrip({ auction, time }: AuctionStripProps) {
+export function AuctionStrip({ auction, time, isTakenBack }: AuctionStripProps) {
   const { figures, terms, lotNumber } = auction
   const running = figures.state === 'running'
   return (
@@ -21,12 +26,18 @@ export function AuctionStrip({ auction, time }: AuctionStripProps) {
       {running && terms.type === 'english' && terms.closing.kind === 'soft' && (
         <AddedTime endsAtMs={figures.endsAtMs} seconds={terms.closing.extensionSeconds} />
       )}
-      {running ? <TimeLeft isDutch={terms.type === 'dutch'} time={time} /> : <Result auction={auction} />}
+      {running ? (
+        <TimeLeft isDutch={terms.type === 'dutch'} time={time} />
+      ) : (
+        <Result auction={auction} isTakenBack={isTakenBack} />
+      )}
     </header>
   )
 }
 
-function Result({ auction: { figures, own } }: { auction: AuctionView }) {
+function Result({ auction, isTakenBack }: { auction: AuctionView; isTakenBack: boolean }) {
+  const { figures, own } = auction
+  if (isTakenBack) return <span className="auction-over">Not yours any more</span>
   const words = own.standing === 'won' ? 'Sold to you' : figures.outcome === 'unsold' ? 'Not sold' : 'Sold'
   return <span className="auction-over">{words}</span>
 }

@@ -12,6 +12,7 @@ import { BidNews } from './bid-news.tsx'
 import { type Bidder, paddleWords, priceAt } from './bidding.ts'
 import { Outcome } from './outcome.tsx'
 import { useAuctionTime } from './use-server-time.ts'
+import { isGone } from './win-words.ts'
 
 /** What the page around the ticket knows and does. */
 export type BiddingView = {
@@ -44,6 +45,7 @@ type AuctionTicketProps = { auction: AuctionView; view: BiddingView; actions: Bi
 export function AuctionTicket({ auction, view, actions }: AuctionTicketProps) {
   const time = useAuctionTime(auction)
   const { standing } = auction.own
+  const isTakenBack = view.win !== null && isGone(view.win)
   const priceMinor = priceAt(auction, time.nowMs)
   const running = auction.figures.state === 'running'
   // Two names for one movement, in turn, because a browser plays an animation again only under another name.
@@ -52,10 +54,10 @@ export function AuctionTicket({ auction, view, actions }: AuctionTicketProps) {
     <article
       className={classNames('auction', nudge)}
       data-lot="auction"
-      data-standing={standing}
+      data-standing={isTakenBack ? 'lost' : standing}
       data-state={auction.figures.state}
     >
-      <AuctionStrip auction={auction} time={time} />
+      <AuctionStrip auction={auction} time={time} isTakenBack={isTakenBack} />
       <Picture src={auction.pictureUrl} alt="" eager className="auction-picture" />
       <div className="auction-words">
         <h2 className="auction-title">{auction.title}</h2>

@@ -19,6 +19,8 @@ export type PageBidding = ReturnType<typeof useBidding>
 
 type BiddingRoom = { auctions: readonly Auction[]; isConnected: boolean }
 
+const REFUSAL_SHOWN_MS = 5_000
+
 /** Everything that a page needs for bidding in one show. */
 export function useBidding(showId: string, room: Room | null, { auctions, isConnected }: BiddingRoom) {
   const navigate = useNavigate()
@@ -50,6 +52,14 @@ export function useBidding(showId: string, room: Room | null, { auctions, isConn
     lastSeq.current = figuresSeq
   }, [desk, figuresSeq])
 
+  // A refusal that asks for nothing has been read by then; the price that it names grows old.
+  const isMereNews = placing.phase === 'refused' && placing.refused.next === 'none'
+  useEffect(() => {
+    if (!isMereNews) return
+    const timer = setTimeout(desk.dismiss, REFUSAL_SHOWN_MS)
+    return () => clearTimeout(timer)
+  }, [desk, isMereNews])
+
   const auctionId = auction?.auctionId
   const place = useCallback(
     (kind: 'bid' | 'max' | 'buy', amountMinor: number, isSure = false) => {
@@ -79,7 +89,7 @@ export function useBidding(showId: string, room: Room | null, { auctions, isConn
     placing,
     allIn,
     isConnected,
-    win: wins.wins.find((win) => win.auctionId === auctionId && win.offer.state !== 'passed_on') ?? null,
+    win: wins.wins.find((win) => win.auctionId === auctionId) ?? null,
     outbidMoments,
   }
   return { auction, view, actions, entry, wins, sheet, setSheet, place, choose }

@@ -5,7 +5,9 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { loadMeans } from '../buying/buyer-means.ts'
 import { useSession } from '../data/client.tsx'
 import { sentenceOf } from '../data/sentences.ts'
+import { useToast } from '../parts/toast.tsx'
 import type { PayActions, PayMeans } from './pay-sheet.tsx'
+import { winNews } from './win-words.ts'
 
 /** While a payment moves, the page also asks by itself: news that were told during a lost connection are not told again. */
 const ASK_AGAIN_MS = 3_000
@@ -27,6 +29,7 @@ type Wins = {
 export function useWins(showId: string | null, isExpecting = false): Wins {
   const { client, account } = useSession()
   const queries = useQueryClient()
+  const toast = useToast()
   const [openId, setOpenId] = useState<string | null>(null)
   const signedIn = Boolean(account)
   const key = useMemo(() => ['wins', showId, account?.accountId], [showId, account?.accountId])
@@ -48,9 +51,12 @@ export function useWins(showId: string | null, isExpecting = false): Wins {
   useEffect(() => {
     if (!signedIn) return
     return client.on('settlement:offer-changed', ({ win }) => {
-      if (showId === null || win.showId === showId) put(win)
+      if (showId !== null && win.showId !== showId) return
+      put(win)
+      // A runner-up did nothing just now, and the show may be at another lot: it must be said.
+      if (win.offer.isRunnerUp && win.offer.state === 'charging') toast(`Lot ${win.lotNumber}: ${winNews(win).words}`)
     })
-  }, [client, showId, signedIn, put])
+  }, [client, showId, signedIn, put, toast])
 
   const open = wins.find(({ offer }) => offer.offerId === openId) ?? null
   const isOpen = open !== null

@@ -21,6 +21,11 @@ export type WinNews = {
   step: 'bank' | 'pay' | null
 }
 
+/** Whether a lot that was won is the winner's no more. */
+export function isGone({ offer }: Win): boolean {
+  return offer.state === 'passed_on' || offer.state === 'void'
+}
+
 /** Where the payment of a lot stands, for the one who won it. */
 export function winNews({ offer, total, hammer }: Win): WinNews {
   const all = formatBid(total)

@@ -73,6 +73,7 @@ function WatchPage({ showId }: { showId: string }) {
           onPreBid: (lot) => preBidOrEnter(bidding, lot, setPreBidLot),
           onShowAuction: bidding.choose,
           onMyBids: bidding.actions.openMyBids,
+          paddle: paddleOf(bidding),
         }}
         video={video}
         account={account ?? null}
@@ -107,6 +108,10 @@ function WatchPage({ showId }: { showId: string }) {
 }
 
 const noAuctions: readonly Auction[] = []
+
+function paddleOf({ view: { bidder }, actions }: PageBidding) {
+  return bidder.status === 'entered' ? { number: bidder.entry.paddle.number, show: actions.enter } : null
+}
 
 /** A bid before the start needs what any bid needs. */
 function preBidOrEnter({ view, actions }: PageBidding, lot: Lot, open: (lot: Lot) => void): void {

@@ -1,5 +1,5 @@
 import type { Lot } from '@livelot/client/contracts'
-import { Bell, BellOff, Gavel } from 'lucide-react'
+import { Bell, BellOff, Gavel, Ticket } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useBidSound } from '../../bidding/bid-sound.ts'
 import { LotsList } from '../../bidding/lots-list.tsx'
@@ -20,6 +20,8 @@ export type ShowPanelProps = {
   onPreBid: (lot: Lot) => void
   onShowAuction: (auctionId: string) => void
   onMyBids: () => void
+  /** The own paddle, with card and limit; null before there is one. */
+  paddle: { number: number; show: () => void } | null
 }
 
 /** What is in this show beside the one thing on the block: lots, products, own bids, and how fair it went. */
@@ -45,6 +47,11 @@ export function ShowPanel(props: ShowPanelProps) {
             {isSignedIn && (
               <Button tone="outline" size="s" icon={<Gavel aria-hidden="true" />} onClick={onMyBids}>
                 My bids
+              </Button>
+            )}
+            {props.paddle && (
+              <Button tone="outline" size="s" icon={<Ticket aria-hidden="true" />} onClick={props.paddle.show}>
+                Paddle {props.paddle.number}
               </Button>
             )}
             <Button

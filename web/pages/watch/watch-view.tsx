@@ -94,6 +94,7 @@ function closing(panel: Panel, close: () => void): Panel {
     onPreBid: first(panel.onPreBid),
     onShowAuction: first(panel.onShowAuction),
     onMyBids: first(panel.onMyBids),
+    paddle: panel.paddle && { ...panel.paddle, show: first(panel.paddle.show) },
   }
 }
 
