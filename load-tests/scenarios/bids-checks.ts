@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Check } from '../report.ts'
 
-const recordedWithinMs = 20_000
+const recordedWithinMs = 120_000
 
 /** Every acknowledged bid stands in Postgres, each once, in sequence and without a gap. */
 export async function checkLedgers(
@@ -35,6 +35,20 @@ export async function checkLedgers(
       ),
     },
   ]
+}
+
+/** Waits until so many bids of an auction stand in Postgres. */
+export async function recordedAll(database: pg.Client, auctionId: string, bids: number): Promise<void> {
+  const untilTick = performance.now() + recordedWithinMs
+  while (performance.now() < untilTick) {
+    const { rows } = await database.query<{ seq: string }>(
+      'SELECT seq FROM auction_log_cursors WHERE auction_id = $1',
+      [auctionId],
+    )
+    if (Number(rows[0]?.seq) > bids) return
+    await delay(100)
+  }
+  throw new Error('The raw bids were not recorded in time.')
 }
 
 /** From the decision in Redis to the row in Postgres, in ms by the machine's one clock. */

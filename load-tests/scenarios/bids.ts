@@ -5,7 +5,7 @@ import { isOk, numberIn, textIn } from '../lean-socket.ts'
 import { type BenchPlatform, startBenchPlatform } from '../platform.ts'
 import { Progress } from '../progress.ts'
 import { measureRawBids } from '../raw-bids.ts'
-import { checkLedgers, recordingDelays } from './bids-checks.ts'
+import { checkLedgers, recordedAll, recordingDelays } from './bids-checks.ts'
 import { type Phase, type Round, reportBids } from './bids-report.ts'
 
 const SOCKETS = Number(process.env.BENCH_SOCKETS ?? 200)
@@ -51,15 +51,20 @@ async function scene({ platform }: BenchPlatform, database: pg.Client, progress:
     return { ...answered, cpu: cpuBetween(before, cpuByProcess(platform)) } satisfies Phase
   }
   await phase('Warm-up.', few, [await newBlock(stage)], WARM_UP_MS)
-  const raw = async () =>
-    await measureRawBids({
+  const raw = async () => {
+    const { auctionId } = await newBlock(stage)
+    const limit = await measureRawBids({
       redisUrl: platform.redisUrl,
       showId: stage.showId,
-      auctionId: (await newBlock(stage)).auctionId,
+      auctionId,
       accountIds: [few[0]?.accountId ?? '', few[1]?.accountId ?? ''],
       fromMinor: lot.startPriceMinor,
       bids: RAW_BIDS,
     })
+    // Its bids are recorded too; what is measured next must not stand in their line.
+    await recordedAll(database, auctionId, RAW_BIDS + 1)
+    return limit
+  }
   const rounds: Round[] = []
   const auctionIds: string[] = []
   const onBlock = async () => {
