@@ -1,5 +1,6 @@
 import { MapPin } from 'lucide-react'
 import { useState } from 'react'
+import { CouponField } from '../coupons/coupon-field.tsx'
 import { Button } from '../parts/button.tsx'
 import { Countdown } from '../parts/countdown.tsx'
 import { ChoiceField } from '../parts/field.tsx'
@@ -51,6 +52,15 @@ export function BuyReview({ review, actions }: BuyReviewProps) {
           </>
         )}
       </section>
+      {review.takesCoupons && (
+        <CouponField
+          code={review.couponCode}
+          discount={quote?.discount ?? null}
+          problem={review.couponProblem}
+          onApply={actions.chooseCoupon}
+          onRemove={() => actions.chooseCoupon(null)}
+        />
+      )}
       <DeliverTo review={review} actions={actions} />
       <section aria-labelledby="buy-card">
         <h3 id="buy-card" className="buy-heading">

@@ -1,5 +1,5 @@
 import type { Client } from '@livelot/client'
-import { isRefusal } from '@livelot/client'
+import { isRefusal, LivelotError } from '@livelot/client'
 import type { Account, getQuote, Hold, RequestInputOf } from '@livelot/client/contracts'
 import { sentenceOf } from '../data/sentences.ts'
 import type { ReviewStep } from './purchase.ts'
@@ -18,14 +18,38 @@ export async function loadMeans(client: Client): Promise<Means> {
   return { cards, cardId: cards[0]?.cardId ?? null, cardFormUrl: config?.cardFormUrl ?? null }
 }
 
-type Priced = Pick<ReviewStep, 'quote' | 'quoteProblem'>
+type Priced = Pick<ReviewStep, 'quote' | 'quoteProblem'> & Partial<Pick<ReviewStep, 'couponCode' | 'couponProblem'>>
 
-/** The full price for where the buyer lives. Without an address yet, the server quotes for its own country. */
-export async function loadQuote(client: Client, item: WantedItem, account: Account): Promise<Priced> {
+/** A code of the wrong form is a code that nobody has made. */
+const isCouponProblem = (error: unknown): boolean => isCouponRefusal(error) || isRefusal(error, 'request.invalid')
+const couponSentence = (error: unknown): string =>
+  isCouponRefusal(error) ? sentenceOf(error) : 'A code has 4 to 15 letters and digits.'
+
+export function isCouponRefusal(error: unknown): boolean {
+  return error instanceof LivelotError && error.code.startsWith('coupon.')
+}
+
+/**
+ * The full price for where the buyer lives. Without an address yet, the server quotes for its own country. A coupon that
+ * is refused is left out of it, with the reason.
+ */
+export async function loadQuote(
+  client: Client,
+  item: WantedItem,
+  account: Account,
+  couponCode: string | null,
+): Promise<Priced> {
+  const country = account.address?.country
   try {
-    const quote = await client.checkout.quote({ item, country: account.address?.country })
-    return { quote, quoteProblem: null }
+    const quote = await client.checkout.quote({ item, country, ...(couponCode !== null && { couponCode }) })
+    return couponCode === null
+      ? { quote, quoteProblem: null }
+      : { quote, quoteProblem: null, couponCode, couponProblem: null }
   } catch (error) {
+    if (couponCode !== null && isCouponProblem(error)) {
+      const without = await loadQuote(client, item, account, null)
+      return { ...without, couponCode: null, couponProblem: couponSentence(error) }
+    }
     return { quote: null, quoteProblem: sentenceOf(error) }
   }
 }

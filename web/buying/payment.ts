@@ -1,7 +1,7 @@
 import { type Client, isRefusal, newOperationId } from '@livelot/client'
 import type { Checkout } from '@livelot/client/contracts'
 import { sentenceOf } from '../data/sentences.ts'
-import type { WantedItem } from './buyer-means.ts'
+import { isCouponRefusal, type WantedItem } from './buyer-means.ts'
 import type { Purchase, ReviewStep } from './purchase.ts'
 import type { PurchaseState } from './purchase-state.ts'
 import { failureOf } from './refusals.ts'
@@ -18,23 +18,24 @@ export class Payment {
     this.#state = state
   }
 
-  start(review: ReviewStep, item: WantedItem, onPriceChanged: () => void): void {
-    const { quote, cardId } = review
+  start(review: ReviewStep, item: WantedItem, onPriceChanged: (error: unknown) => void): void {
+    const { quote, cardId, couponCode } = review
     if (!quote || !cardId || review.busy) return
     const mine = this.#state.turn
-    const key = JSON.stringify([item, cardId, quote.total.amountMinor])
+    const key = JSON.stringify([item, cardId, quote.total.amountMinor, couponCode])
     if (this.#attempt?.key !== key) this.#attempt = { key, operationId: newOperationId() }
     const { operationId } = this.#attempt
     this.#state.set(mine, { ...review, busy: true, problem: null })
     this.#client.checkout
-      .start({ item, cardId, expectedTotal: quote.total, operationId })
+      .start({ item, cardId, expectedTotal: quote.total, operationId, ...(couponCode !== null && { couponCode }) })
       .then((checkout) => {
         this.#running = { checkoutId: checkout.checkoutId, review }
         this.#state.set(mine, { step: 'paying', checkout, total: quote.total })
         return this.#follow(mine, review)
       })
       .catch((error: unknown) => {
-        if (isRefusal(error, 'checkout.price_changed')) onPriceChanged()
+        // Without its coupon the order has another price too.
+        if (isRefusal(error, 'checkout.price_changed') || isCouponRefusal(error)) onPriceChanged(error)
         else this.#state.set(mine, { ...review, busy: false, problem: sentenceOf(error) })
       })
   }

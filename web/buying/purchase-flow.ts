@@ -1,6 +1,6 @@
 import { type Client, newOperationId, type Room } from '@livelot/client'
 import type { Account, Hold } from '@livelot/client/contracts'
-import { holdItem, holdOne, loadMeans, loadQuote } from './buyer-means.ts'
+import { holdItem, holdOne, loadMeans, loadQuote, type WantedItem } from './buyer-means.ts'
 import type { ReviewStep } from './purchase.ts'
 import { PurchaseState } from './purchase-state.ts'
 import { refusalOf } from './refusals.ts'
@@ -13,6 +13,9 @@ const emptyReview = {
   step: 'review',
   quote: null,
   quoteProblem: null,
+  takesCoupons: false,
+  couponCode: null,
+  couponProblem: null,
   hold: null,
   variants: [],
   variantId: null,
@@ -31,6 +34,8 @@ export class PurchaseFlow {
   /** Set by the page whenever they change. */
   account: Account | null = null
   room: Room | null = null
+  /** The code of a coupon that the buyer wants on the next order. */
+  couponCode: string | null = null
   readonly #client: Client
   readonly #holds = new Map<string, Hold>()
   #wanted: Wanted | null = null
@@ -69,7 +74,7 @@ export class PurchaseFlow {
       const variant = inStock.find((one) => one.variantId === variantId) ?? inStock[0] ?? variants[0]
       if (!variant) throw new TypeError(`Product ${productId} has no variants.`)
       const item = { kind: 'variant', variantId: variant.variantId, units: 1 } as const
-      const priced = await loadQuote(this.#client, item, account)
+      const priced = await loadQuote(this.#client, this.#inShow(item), account, this.couponCode)
       const unitsMax = Math.min(UNITS_MAX, variant.availableUnits)
       await this.#openReview(turn, { variants, variantId: variant.variantId, unitsMax, ...priced })
     })
@@ -125,14 +130,20 @@ export class PurchaseFlow {
     return this.#client.flashSales.reserve({ flashSaleId, units: 1, operationId })
   }
 
+  /** A coupon is of the show that something is bought in. */
+  #inShow(item: Extract<WantedItem, { kind: 'variant' }>): WantedItem {
+    return this.room ? { ...item, showId: this.room.showId } : item
+  }
+
   async #openReview(turn: number, start: Partial<ReviewStep>): Promise<void> {
     const { account } = this
     if (!account) return
     const [means, priced] = await Promise.all([
       loadMeans(this.#client),
-      start.hold ? loadQuote(this.#client, holdItem(start.hold), account) : undefined,
+      start.hold ? loadQuote(this.#client, holdItem(start.hold), account, this.couponCode) : undefined,
     ])
-    this.state.set(turn, { ...emptyReview, address: account.address, ...means, ...priced, ...start })
+    const takesCoupons = this.room !== null
+    this.state.set(turn, { ...emptyReview, takesCoupons, address: account.address, ...means, ...priced, ...start })
   }
 
   #refuse(turn: number, productName: string, error: unknown): void {

@@ -22,6 +22,12 @@ export type ReviewStep = {
   step: 'review'
   quote: Quote | null
   quoteProblem: string | null
+  /** Coupons are of shows: elsewhere there is nothing to type one for. */
+  takesCoupons: boolean
+  /** The coupon that the price is, or is being, worked out with. */
+  couponCode: string | null
+  /** Why a coupon takes nothing off this order. */
+  couponProblem: string | null
   /** Null when the list price is paid and nothing is held yet. */
   hold: Hold | null
   variants: readonly Variant[]
@@ -44,6 +50,8 @@ export type PurchaseActions = {
   chooseVariant: (variantId: string) => void
   chooseUnits: (units: number) => void
   chooseCard: (cardId: string) => void
+  /** Null: without one. */
+  chooseCoupon: (code: string | null) => void
   saveAddress: (address: Address) => Promise<string | null>
   saveCard: (cardToken: string) => Promise<string | null>
   pay: () => void

@@ -1,7 +1,7 @@
 import type { Client } from '@livelot/client'
 import type { Account, Address } from '@livelot/client/contracts'
 import { sentenceOf } from '../data/sentences.ts'
-import { holdItem, loadQuote, type WantedItem } from './buyer-means.ts'
+import { holdItem, isCouponRefusal, loadQuote, type WantedItem } from './buyer-means.ts'
 import { Payment } from './payment.ts'
 import type { ReviewStep } from './purchase.ts'
 import type { PurchaseState } from './purchase-state.ts'
@@ -32,6 +32,7 @@ export class ReviewDesk {
   readonly chooseVariant = (variantId: string): void => this.#choose({ variantId, units: 1 })
   readonly chooseUnits = (units: number): void => this.#choose({ units })
   readonly chooseCard = (cardId: string): void => this.#state.changeReview(this.#state.turn, { cardId })
+  readonly chooseCoupon = (couponCode: string | null): void => this.#choose({ couponCode, couponProblem: null })
   readonly bankStepDone = (): void => this.#payment.bankStepDone()
 
   readonly saveAddress = async (address: Address): Promise<string | null> => {
@@ -61,9 +62,11 @@ export class ReviewDesk {
     const { review } = this.#state
     if (!review) return
     if (review.hold) this.#buyer.forgetHold(review.hold.flashSaleId)
-    this.#payment.start(review, this.#itemOf(review), () =>
-      this.#choose({ busy: false, problem: 'The price has changed. Please look again.' }),
-    )
+    this.#payment.start(review, this.#itemOf(review), (error) => {
+      const problem = 'The price has changed. Please look again.'
+      const part = isCouponRefusal(error) ? { couponCode: null, couponProblem: sentenceOf(error) } : {}
+      this.#choose({ busy: false, problem, ...part })
+    })
   }
 
   readonly holdExpired = (): void => {
@@ -95,12 +98,15 @@ export class ReviewDesk {
     this.#state.changeReview(turn, { ...part, quote: null, quoteProblem: null })
     const { review } = this.#state
     if (!review || !account) return
-    loadQuote(this.#client, this.#itemOf(review), account)
+    loadQuote(this.#client, this.#itemOf(review), account, review.couponCode)
       .then((priced) => {
         const now = this.#state.review
         // A slow answer must not overwrite the price of a later choice.
         const isSame =
-          now?.variantId === review.variantId && now.units === review.units && now.address === review.address
+          now?.variantId === review.variantId &&
+          now.units === review.units &&
+          now.address === review.address &&
+          now.couponCode === review.couponCode
         if (isSame) this.#state.changeReview(turn, priced)
       })
       .catch((error: unknown) => this.#state.changeReview(turn, { quoteProblem: sentenceOf(error) }))

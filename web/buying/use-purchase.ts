@@ -11,6 +11,9 @@ type Purchasing = {
   actions: PurchaseActions
   buySale: PurchaseFlow['buySale']
   buyProduct: PurchaseFlow['buyProduct']
+  /** The code that goes into the next order. */
+  couponCode: string | null
+  chooseCoupon: (code: string | null) => void
 }
 
 /** The page's one purchase, as the sheet shows it. `room` is null where something is bought outside of a show. */
@@ -19,12 +22,20 @@ export function usePurchase(room: Room | null): Purchasing {
   const toast = useToast()
   const navigate = useNavigate()
   const [flow] = useState(() => new PurchaseFlow(client, showAccount))
+  const [couponCode, chooseCoupon] = useState<string | null>(null)
   const purchase = useSyncExternalStore(flow.state.subscribe, flow.state.getState)
 
   useEffect(() => {
     flow.account = account ?? null
     flow.room = room
-  }, [flow, account, room])
+    flow.couponCode = couponCode
+  }, [flow, account, room, couponCode])
+
+  const isPaid = purchase?.step === 'paid'
+  useEffect(() => {
+    // A coupon is used once by one buyer.
+    if (isPaid) chooseCoupon(null)
+  }, [isPaid])
 
   useEffect(() => {
     if (!room) return
@@ -44,6 +55,7 @@ export function usePurchase(room: Room | null): Purchasing {
       chooseVariant: desk.chooseVariant,
       chooseUnits: desk.chooseUnits,
       chooseCard: desk.chooseCard,
+      chooseCoupon: desk.chooseCoupon,
       saveAddress: desk.saveAddress,
       saveCard: desk.saveCard,
       pay: desk.pay,
@@ -53,5 +65,5 @@ export function usePurchase(room: Room | null): Purchasing {
     }
   }, [flow, navigate])
 
-  return { purchase, actions, buySale: flow.buySale, buyProduct: flow.buyProduct }
+  return { purchase, actions, buySale: flow.buySale, buyProduct: flow.buyProduct, couponCode, chooseCoupon }
 }

@@ -3,7 +3,7 @@ import { formatUnits } from './figures.ts'
 import { formatMoney } from './money.ts'
 import './money-lines.css'
 
-type Lines = Pick<Quote, 'units' | 'unitPrice' | 'items' | 'shipping' | 'tax' | 'fees' | 'total'>
+type Lines = Pick<Quote, 'units' | 'unitPrice' | 'items' | 'discount' | 'shipping' | 'tax' | 'fees' | 'total'>
 
 type MoneyLinesProps = { lines: Lines; taxIncluded?: boolean; refunded?: Money }
 
@@ -18,6 +18,12 @@ export function MoneyLines({ lines, taxIncluded, refunded }: MoneyLinesProps) {
         </dt>
         <dd>{formatMoney(lines.items)}</dd>
       </div>
+      {lines.discount.amountMinor > 0 && (
+        <div>
+          <dt>Coupon</dt>
+          <dd>−{formatMoney(lines.discount)}</dd>
+        </div>
+      )}
       <div>
         <dt>Shipping</dt>
         <dd>{free ? 'Free' : formatMoney(lines.shipping)}</dd>

@@ -1,5 +1,6 @@
 import type { Lot, ProductSummary } from '@livelot/client/contracts'
 import { useRef, useState } from 'react'
+import { CouponDesk } from '../../coupons/coupon-desk.tsx'
 import { GiveawayDesk } from '../../giveaways/giveaway-desk.tsx'
 import { ConnectionBanner } from '../../parts/connection-banner.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
@@ -20,7 +21,7 @@ import type { StudioModel } from './studio-model.ts'
 import './studio.css'
 import './studio-phone.css'
 
-type DeskTab = 'lots' | 'shelf' | 'sale' | 'giveaway' | 'results'
+type DeskTab = 'lots' | 'shelf' | 'sale' | 'giveaway' | 'coupon' | 'results'
 type PeopleTab = 'chat' | 'bidders'
 
 /** The block in the middle, what may be sold below it, camera and figures on one side, people on the other. */
@@ -133,6 +134,11 @@ function DeskPanel({ model, tab, onTab, chosenLotId, onNext, onEdit }: DeskPanel
             value: 'giveaway',
             label: 'Giveaway',
             panel: <GiveawayDesk room={room} variantsOf={variantsOf} />,
+          },
+          {
+            value: 'coupon',
+            label: 'Coupons',
+            panel: <CouponDesk show={room.show} currency={room.shelf[0]?.price.currency ?? 'USD'} />,
           },
           {
             value: 'results',

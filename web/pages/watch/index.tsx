@@ -7,6 +7,7 @@ import { useLots } from '../../bidding/use-lots.ts'
 import { needsBidder } from '../../bidding/use-wins.ts'
 import { BuySheet } from '../../buying/buy-sheet.tsx'
 import { usePurchase } from '../../buying/use-purchase.ts'
+import { RoomCoupon } from '../../coupons/room-coupon.tsx'
 import { signInPath, useSession } from '../../data/client.tsx'
 import { sentenceOf } from '../../data/sentences.ts'
 import { useChat } from '../../data/use-chat.ts'
@@ -31,7 +32,7 @@ function WatchPage({ showId }: { showId: string }) {
   const { room, state } = useRoom(showId)
   const chat = useChat(room)
   const { video, attach, session } = useVideo(client, showId, state?.show?.state === 'live')
-  const { purchase, actions, buySale, buyProduct } = usePurchase(room)
+  const { purchase, actions, buySale, buyProduct, couponCode, chooseCoupon } = usePurchase(room)
   const videoDelayMs = useVideoDelay(session)
   const lots = useLots(showId, room)
   const bidding = useBidding(showId, room, {
@@ -62,6 +63,9 @@ function WatchPage({ showId }: { showId: string }) {
       <WatchView
         room={known}
         bidding={bidding}
+        coupon={
+          known.show.state === 'live' && <RoomCoupon coupons={known.coupons} chosen={couponCode} onUse={chooseCoupon} />
+        }
         giveaway={<RoomGiveaway room={room} giveaway={known.giveaway} isTeam={known.rights.canModerate} />}
         unpaid={bidding.wins.wins.filter((win) => needsBidder(win) && win.auctionId !== bidding.auction?.auctionId)}
         panel={{

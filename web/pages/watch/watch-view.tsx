@@ -26,6 +26,7 @@ export type WatchActions = {
 type WatchViewProps = {
   room: RoomView
   bidding: Bidding
+  coupon: ReactNode
   giveaway: ReactNode
   /** Own wins that wait for a payment and are not on the block. */
   unpaid: readonly Win[]
@@ -38,7 +39,7 @@ type WatchViewProps = {
 }
 
 export function WatchView(props: WatchViewProps) {
-  const { room, bidding, giveaway, unpaid, panel, video, account, actions } = props
+  const { room, bidding, coupon, giveaway, unpaid, panel, video, account, actions } = props
   const [shelfOpen, setShelfOpen] = useState(false)
   const phone = usePhoneLayout()
   const live = room.show.state === 'live'
@@ -47,6 +48,7 @@ export function WatchView(props: WatchViewProps) {
       <ConnectionBanner state={room.connection} />
       <Stage room={room} video={video} attachVideo={actions.attachVideo} />
       <section className="watch-lot" aria-label="On the block">
+        {coupon}
         {giveaway}
         <Lot room={room} bidding={bidding} onBuyProduct={actions.buyProduct} onBuySale={actions.buySale} />
         <PayRows wins={unpaid} onFix={bidding.actions.fixPayment} />

@@ -1,0 +1,69 @@
+import type { Money } from '@livelot/client/contracts'
+import { TicketPercent } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { Button } from '../parts/button.tsx'
+import { TextField } from '../parts/field.tsx'
+import { formatMoney } from '../parts/money.ts'
+import './coupon-field.css'
+
+type CouponFieldProps = {
+  /** The code that the price is worked out with. */
+  code: string | null
+  /** What it takes off; null while the price is worked out. */
+  discount: Money | null
+  problem: string | null
+  onApply: (code: string) => void
+  onRemove: () => void
+}
+
+/** A code for the order: what it takes off is in the price before anything is paid. */
+export function CouponField({ code, discount, problem, onApply, onRemove }: CouponFieldProps) {
+  const [draft, setDraft] = useState('')
+  const [isMissing, setMissing] = useState(false)
+  const apply = (event: FormEvent) => {
+    event.preventDefault()
+    const wanted = draft.trim().toUpperCase()
+    setMissing(wanted === '')
+    if (wanted !== '') onApply(wanted)
+  }
+  if (code !== null)
+    return (
+      <div className="coupon-on">
+        <TicketPercent aria-hidden="true" />
+        <p role="status">
+          <strong className="figures">{code}</strong>
+          {discount ? ` takes ${formatMoney(discount)} off` : ' …'}
+        </p>
+        <Button
+          tone="ghost"
+          size="s"
+          onClick={() => {
+            setDraft('')
+            onRemove()
+          }}
+        >
+          Remove
+        </Button>
+      </div>
+    )
+  return (
+    <form className="coupon-form" onSubmit={apply} noValidate aria-label="Coupon">
+      <TextField
+        label="Coupon code"
+        value={draft}
+        maxLength={15}
+        autoComplete="off"
+        autoCapitalize="characters"
+        spellCheck={false}
+        error={isMissing ? 'Type the code of a coupon.' : problem}
+        hint="Taken off the items, after a flash price and before tax. One for each order."
+        onChange={(event) => setDraft(event.target.value)}
+        trailing={
+          <Button type="submit" tone="outline" size="s">
+            Use it
+          </Button>
+        }
+      />
+    </form>
+  )
+}
