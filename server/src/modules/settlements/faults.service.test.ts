@@ -51,6 +51,57 @@ describe('faults that are not the bidder’s', () => {
     expect(await brokenRules(house.shop)).toEqual([])
   })
 
+  it('[SE5] leave a bidder whose card is gone by then the time to name another, and no more', async () => {
+    const [ada, ben] = [await house.shop.buyer(), await house.shop.buyer()]
+    const auctionId = await house.closeAuction({
+      bids: [
+        [ben, 900],
+        [ada, 2_000],
+      ],
+      hammerMinor: 1_000,
+    })
+    const selling = house.shop.newProcess(failing)
+    isDown = true
+    await house.settlements.begin(auctionId)
+    await house.work(selling)
+    isDown = false
+    await house.shop.payments.removeCard(ada.account.accountId, ada.cardId)
+    await house.shop.rows('UPDATE auction_offers SET try_again_at = now() WHERE auction_id = $1', [auctionId])
+    await house.settlements.sweepOffers()
+    expect((await house.winOf(ada, auctionId)).offer).toMatchObject({
+      state: 'payment_failed',
+      failure: 'card_missing',
+    })
+    await house.runOut(auctionId)
+    await house.settlements.sweepOffers()
+    expect((await house.offersOf(auctionId)).map((one) => one.state)).toEqual(['passed_on', 'charging'])
+    await house.work(selling)
+    expect((await house.winOf(ben, auctionId)).offer.state).toBe('paid')
+    expect(await nonPayments(auctionId)).toEqual([{ account_id: ada.account.accountId }])
+  })
+
+  it('[SE5] are told from a bank’s step that was left undone, also while its money is let go', async () => {
+    const ada = await house.shop.buyer('challenge')
+    const auctionId = await house.closeAuction({ bids: [[ada, 2_000]], hammerMinor: 1_000 })
+    await house.settlements.begin(auctionId)
+    await house.work()
+    const asked = await house.winOf(ada, auctionId)
+    expect(asked.offer.state).toBe('needs_action')
+    // Somebody looks at the offer between the checkout's decision to fail and the provider's answer.
+    const looking = house.shop.newProcess((provider) => ({
+      ...provider,
+      cancel: async (...request) => {
+        await house.settlements.sweepOffers()
+        return await provider.cancel(...request)
+      },
+    }))
+    await house.shop.rows('UPDATE checkouts SET pay_before = now(), look_at = now() WHERE id = $1', [asked.checkoutId])
+    await house.runOut(auctionId)
+    await house.work(looking)
+    expect((await house.winOf(ada, auctionId)).offer).toMatchObject({ state: 'passed_on', failure: 'time_over' })
+    expect(await nonPayments(auctionId)).toEqual([{ account_id: ada.account.accountId }])
+  })
+
   it('[SE5] give the time anew to a bidder who was mending the payment', async () => {
     const ada = await house.shop.buyer('declined')
     const auctionId = await house.closeAuction({ bids: [[ada, 2_000]], hammerMinor: 1_000 })

@@ -69,6 +69,8 @@ export function stepOf(offer: OfferRow, standing: TryStanding | null): Step {
   if (!isOpen(offer.state)) return none
   if (standing?.state === 'paid') return { kind: 'paid' }
   if (standing?.isOpen) {
+    // It is failing already, and the money is being let go: whose turn it was decides whose fault that is.
+    if (standing.failure !== null) return none
     const state = standing.state === 'needs_action' ? 'needs_action' : 'charging'
     return state === offer.state ? none : { kind: 'follow', state }
   }

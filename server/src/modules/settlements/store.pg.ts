@@ -69,7 +69,7 @@ const setNeedsAction = statement(
 const setFailed = statement(
   'settlements.set_failed',
   `UPDATE auction_offers SET state = 'payment_failed', failure = $2, is_bidders_turn = true,
-     pay_before = coalesce(pay_before, ${inMs('$3')}) WHERE id = $1`,
+     try_again_at = NULL, pay_before = coalesce(pay_before, ${inMs('$3')}) WHERE id = $1`,
 )
 // What failed by no fault of the bidder's costs the bidder no time.
 const setFailedByUs = statement(
