@@ -17,7 +17,33 @@ type CouponFieldProps = {
 }
 
 /** A code for the order: what it takes off is in the price before anything is paid. */
-export function CouponField({ code, discount, problem, onApply, onRemove }: CouponFieldProps) {
+export function CouponField(props: CouponFieldProps) {
+  return (
+    <div className="coupon">
+      {props.code === null ? <CodeForm {...props} /> : <Applied {...props} />}
+      <p className="buy-note">
+        One coupon an order. It comes off the items, after a flash price and before tax; shipping stays.
+      </p>
+    </div>
+  )
+}
+
+function Applied({ code, discount, onRemove }: CouponFieldProps) {
+  return (
+    <div className="coupon-on">
+      <TicketPercent aria-hidden="true" />
+      <p role="status">
+        <strong className="figures">{code}</strong>
+        {discount ? ` takes ${formatMoney(discount)} off` : ' …'}
+      </p>
+      <Button tone="ghost" size="s" onClick={onRemove}>
+        Remove
+      </Button>
+    </div>
+  )
+}
+
+function CodeForm({ problem, onApply }: CouponFieldProps) {
   const [draft, setDraft] = useState('')
   const [isMissing, setMissing] = useState(false)
   const apply = (event: FormEvent) => {
@@ -26,26 +52,6 @@ export function CouponField({ code, discount, problem, onApply, onRemove }: Coup
     setMissing(wanted === '')
     if (wanted !== '') onApply(wanted)
   }
-  if (code !== null)
-    return (
-      <div className="coupon-on">
-        <TicketPercent aria-hidden="true" />
-        <p role="status">
-          <strong className="figures">{code}</strong>
-          {discount ? ` takes ${formatMoney(discount)} off` : ' …'}
-        </p>
-        <Button
-          tone="ghost"
-          size="s"
-          onClick={() => {
-            setDraft('')
-            onRemove()
-          }}
-        >
-          Remove
-        </Button>
-      </div>
-    )
   return (
     <form className="coupon-form" onSubmit={apply} noValidate aria-label="Coupon">
       <TextField
@@ -56,7 +62,6 @@ export function CouponField({ code, discount, problem, onApply, onRemove }: Coup
         autoCapitalize="characters"
         spellCheck={false}
         error={isMissing ? 'Type the code of a coupon.' : problem}
-        hint="Taken off the items, after a flash price and before tax. One for each order."
         onChange={(event) => setDraft(event.target.value)}
         trailing={
           <Button type="submit" tone="outline" size="s">

@@ -52,13 +52,13 @@ function Ticket({ coupon, isChosen, others, chosen, onUse }: TicketProps) {
   if (leftMs === 0) return <RoomCoupon coupons={others} {...{ chosen, onUse }} />
   const condition = conditionWords(coupon)
   return (
-    <article className="ticket" aria-label={`Coupon ${coupon.code}`}>
+    <article className="coupon-ticket" aria-label={`Coupon ${coupon.code}`}>
       <TicketPercent aria-hidden="true" />
-      <p className="ticket-words">
+      <p className="coupon-ticket-words">
         <strong>{off}</strong>
-        <span className="ticket-line">
-          <span className="figures ticket-code">{coupon.code}</span>
-          {condition && <span className="ticket-condition">{condition}</span>}
+        <span className="coupon-ticket-line">
+          <span className="figures coupon-ticket-code">{coupon.code}</span>
+          {condition && <span className="coupon-ticket-condition">{condition}</span>}
           {leftMs <= COUNTED_MS && <Countdown endsAtMs={coupon.validUntilMs} label="Ends in" labelHidden size="s" />}
         </span>
       </p>
