@@ -23,7 +23,10 @@ export interface Standing {
   readonly brandIds: readonly BrandId[]
   readonly isTeam: boolean
   readonly isBanned: boolean
-  readonly hasDeposit: boolean
+  /** Bids only with a deposit. */
+  readonly asksDeposit: boolean
+  /** Held for this show; null: nothing. */
+  readonly depositMinor: number | null
 }
 
 export function createEligibility({ database, shows, profiles, cards }: EligibilityParts) {
@@ -47,9 +50,9 @@ export function createEligibility({ database, shows, profiles, cards }: Eligibil
       entryStore.byAccount(database, showId, accountId),
     ])
     const isBanned = rules.banned.has(accountId)
-    const hasDeposit = entry !== null && entry.depositMinor !== null
+    const depositMinor = entry?.depositMinor ?? null
     const isLinked = linked.some((other) => other !== accountId)
-    const needsDeposit = nonPayments >= nonPaymentsForDeposit && nonPayments < nonPaymentsForBar && !hasDeposit
+    const asksDeposit = nonPayments >= nonPaymentsForDeposit && nonPayments < nonPaymentsForBar
     const stands: readonly [Reason, boolean][] = [
       ['terms_not_accepted', (accepted ?? 0) < bidTermsVersion],
       ['card_missing', !hasCard],
@@ -58,7 +61,7 @@ export function createEligibility({ database, shows, profiles, cards }: Eligibil
       ['linked_account', isLinked && !isTeam],
       ['barred_by_host', isBanned || entry?.isBarred === true],
       ['non_payer', nonPayments >= nonPaymentsForBar],
-      ['deposit_required', needsDeposit],
+      ['deposit_required', asksDeposit && depositMinor === null],
     ]
     const others = sharers.filter((other) => other !== accountId)
     return {
@@ -67,7 +70,8 @@ export function createEligibility({ database, shows, profiles, cards }: Eligibil
       brandIds: [...new Set([...account.brandIds, ...(await profiles.brandsOfAccounts(others))])],
       isTeam,
       isBanned,
-      hasDeposit,
+      asksDeposit,
+      depositMinor,
     }
   }
 }

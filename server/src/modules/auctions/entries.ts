@@ -82,11 +82,14 @@ export function createEntryService(parts: EntryServiceParts) {
       if (!(await cards.owns(accountId, cardId))) throw new Refusal('card.not_found')
       if (standing.missing.includes('address_missing'))
         throw new Refusal('bid.not_eligible', { reason: 'address_missing' })
-      const deposit = standing.missing.includes('deposit_required')
-        ? await deposits.hold({ showId, accountId, cardId, limitMinor })
-        : null
-      if (standing.missing.includes('deposit_required') && !deposit)
-        throw new Refusal('bid.not_eligible', { reason: 'deposit_required' })
+      const { asksDeposit, depositMinor } = standing
+      // The limit was raised: until more is held, what was held for a lower one counts for nothing.
+      if (asksDeposit && depositMinor !== null && depositMinor < (limitMinor ?? Number.POSITIVE_INFINITY)) {
+        await entryStore.dropDeposit(database, showId, accountId)
+        await bringToDesk(showId, accountId)
+      }
+      const deposit = asksDeposit ? await deposits.hold({ showId, accountId, cardId, limitMinor }) : null
+      if (asksDeposit && !deposit) throw new Refusal('bid.not_eligible', { reason: 'deposit_required' })
       const { name, brandIds, isTeam, isBanned } = standing
       const termsVersion = acceptedTermsVersion
       const entry = { showId, accountId, name, cardId, limitMinor, termsVersion, brandIds, isTeam, isBanned, deposit }

@@ -52,6 +52,10 @@ const setStanding = statement(
   'auctions.set_standing',
   `UPDATE show_paddles p SET is_team = $3, is_banned = $4 WHERE show_id = $1 AND account_id = $2 RETURNING ${columns}`,
 )
+const dropDeposit = statement(
+  'auctions.drop_deposit',
+  'UPDATE show_paddles SET deposit_minor = NULL, deposit_currency = NULL WHERE show_id = $1 AND account_id = $2',
+)
 const acceptedVersion = statement(
   'auctions.accepted_terms',
   'SELECT max(version) AS version FROM bid_terms_acceptances WHERE account_id = $1',
@@ -118,6 +122,9 @@ export const entryStore = {
     first(on.query<PaddleRecord>(setBarred, [showId, paddle, isBarred])),
   setStanding: (on: Queryable, showId: ShowId, accountId: AccountId, is: { team: boolean; banned: boolean }) =>
     first(on.query<PaddleRecord>(setStanding, [showId, accountId, is.team, is.banned])),
+  dropDeposit: async (on: Queryable, showId: ShowId, accountId: AccountId): Promise<void> => {
+    await on.query(dropDeposit, [showId, accountId])
+  },
   acceptedVersion: async (on: Queryable, accountId: AccountId): Promise<number | null> =>
     (await first(on.query<{ version: number | null }>(acceptedVersion, [accountId])))?.version ?? null,
   nonPayments: async (on: Queryable, accountId: AccountId): Promise<number> =>

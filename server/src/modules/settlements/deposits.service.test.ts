@@ -51,6 +51,13 @@ describe('a deposit', () => {
     expect(await heldFor(careful)).toEqual([['authorised', 1_200, 0]])
     const eager = await house.shop.buyer()
     expect(await hold(eager, 900_000)).toEqual(usd(5_000))
+    // A limit that is raised afterwards raises the deposit with it; a lower one leaves it.
+    expect(await hold(careful, 900)).toEqual(usd(1_200))
+    expect(await hold(careful)).toEqual(usd(5_000))
+    expect(await heldFor(careful)).toEqual([
+      ['canceled', 1_200, 0],
+      ['authorised', 5_000, 0],
+    ])
     const twice = await house.shop.buyer()
     await Promise.allSettled([hold(twice), hold(twice), hold(twice)])
     expect(await hold(twice)).toEqual(usd(5_000))
@@ -146,8 +153,8 @@ describe('who left wins unpaid', () => {
       const { entries } = hall.auctionsOf(hall.shop, hall.settlements.deposits)
       const ada = await hall.shop.buyer('declined')
       const showId = hall.shop.world.showId
-      const enter = (cardId = ada.cardId) =>
-        entries.enter({ showId, cardId, acceptedTermsVersion: 1, limitMinor: 3_000 }, ada.account)
+      const enter = (cardId = ada.cardId, limitMinor: number | null = 3_000) =>
+        entries.enter({ showId, cardId, acceptedTermsVersion: 1, limitMinor }, ada.account)
       const leaveUnpaid = async () => {
         const auctionId = await hall.closeAuction({ bids: [[ada, 2_000]], hammerMinor: 1_000 })
         await hall.settlements.begin(auctionId)
@@ -162,6 +169,11 @@ describe('who left wins unpaid', () => {
       await expect(enter()).rejects.toMatchObject(notEligible({ failure: 'card_declined' }))
       const good = await hall.shop.saveCard(ada.account)
       expect(await enter(good)).toMatchObject({ cardId: good, deposit: usd(3_000) })
+      // Raising the limit raises the deposit too; where that fails, nobody bids on the smaller one.
+      await expect(enter(ada.cardId, null)).rejects.toMatchObject(notEligible({ failure: 'card_declined' }))
+      expect((await entries.mine(showId, ada.account.accountId)).missing).toEqual(['deposit_required'])
+      expect(await enter(good, null)).toMatchObject({ limitMinor: null, deposit: usd(5_000) })
+      expect(await enter(good)).toMatchObject({ limitMinor: 3_000, deposit: usd(5_000) })
       await hall.shop.rows('UPDATE show_paddles SET card_id = $1', [ada.cardId])
       await leaveUnpaid()
       await expect(enter(good)).rejects.toMatchObject({ code: 'bid.not_eligible', details: { reason: 'non_payer' } })

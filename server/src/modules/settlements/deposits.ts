@@ -35,10 +35,13 @@ export function createDeposits(parts: DepositsParts) {
     attemptedAtMs: askedAtMs,
   })
 
+  const amountOf = (limitMinor: DepositWish['limitMinor'], currency: Currency): number =>
+    Math.min(limitMinor ?? depositMinorMax[currency], depositMinorMax[currency])
+
   const wished = async (wish: DepositWish): Promise<DepositRow | null> => {
     const { accountId, showId, cardId, limitMinor } = wish
     const [card, currency] = await Promise.all([payments.cardOnFile(accountId, cardId), parts.currencyOf(showId)])
-    const amountMinor = Math.min(limitMinor ?? depositMinorMax[currency], depositMinorMax[currency])
+    const amountMinor = amountOf(limitMinor, currency)
     const { customerRef, paymentMethodRef } = card
     const what = { accountId, showId, cardId, customerRef, paymentMethodRef, amountMinor, currency }
     return await deposits.insert({ depositId: newId(), ...what })
@@ -87,15 +90,16 @@ export function createDeposits(parts: DepositsParts) {
   return {
     /**
      * Holds the deposit of a bidder for a show, once: the own limit, at most the fixed amount. Where the bank wants a
-     * step, the refusal carries its address, and entering again after it looks at the same hold.
-     * Repeats: the same deposit. Refuses: card.not_found, payment.unavailable, bid.not_eligible.
+     * step, the refusal carries its address, and entering again after it looks at the same hold. A higher limit than the
+     * one it was held for lets it go for a new one. Repeats: the same deposit. Refuses: card.not_found, payment.unavailable, bid.not_eligible.
      */
     hold: async (wish: DepositWish): Promise<Money> => {
-      const { accountId, showId, cardId } = wish
+      const { accountId, showId, cardId, limitMinor } = wish
       let one = await deposits.live(accountId, showId)
-      if (one?.state === 'held') return money(one.amountMinor, one.currency)
-      if (one && one.cardId !== cardId) {
-        // Another card instead of the bank's step: what the first may hold is let go.
+      const isEnough = one !== null && one.amountMinor >= amountOf(limitMinor, one.currency)
+      if (one?.state === 'held' && isEnough) return money(one.amountMinor, one.currency)
+      if (one && (one.cardId !== cardId || !isEnough)) {
+        // Another card instead of the bank's step, or a higher limit: what the first may hold is let go.
         await release(one)
         one = null
       }
