@@ -1,5 +1,10 @@
 import type { Shop } from './shop.ts'
 
+/** Where the truth is read: our database, and the provider's journal. */
+interface Books extends Pick<Shop, 'rows'> {
+  readonly sandbox: Pick<Shop['sandbox'], 'get'>
+}
+
 interface JournalEntry {
   readonly kind: string
   readonly object: {
@@ -13,7 +18,7 @@ interface JournalEntry {
 }
 
 /** What the provider has done, by its own journal: the truth about money outside our database. */
-export async function providerJournal(shop: Pick<Shop, 'sandbox'>): Promise<JournalEntry[]> {
+export async function providerJournal(shop: Pick<Books, 'sandbox'>): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = []
   for (;;) {
     const page = (await shop.sandbox.get(`/v1/journal?after=${entries.length}&limit=1000`)).body
@@ -57,7 +62,7 @@ const rules: Readonly<Record<string, string>> = {
 }
 
 /** Everything about money, stock and orders that must hold, as sentences that are broken; empty when all is well. */
-export async function brokenRules(shop: Pick<Shop, 'rows' | 'sandbox'>): Promise<string[]> {
+export async function brokenRules(shop: Books): Promise<string[]> {
   const broken: string[] = []
   for (const [rule, sql] of Object.entries(rules)) {
     const rows = await shop.rows(sql)

@@ -1,0 +1,188 @@
+import { type AuctionHandle, newOperationId } from '@livelot/client'
+import { ReceiptPayload } from '@livelot/client/contracts'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type AuctionEvidence, brokenAuctionRules } from '../support/auction-invariants.ts'
+import {
+  type AuctionNight,
+  type BidRecord,
+  openAuctionNight,
+  placeOne,
+  randomOf,
+  softClose,
+  stepMinor,
+  suddenDeath,
+} from '../support/auction-night.ts'
+import { type TestPlatform, testPlatform } from '../support/platform.ts'
+import { type Relay, startRelay } from '../support/relay.ts'
+import { type OwnRedis, startRedis } from '../support/services.ts'
+
+const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const longMs = 60_000
+
+let redis: OwnRedis
+let wire: Relay
+let platform: TestPlatform
+let night: AuctionNight
+beforeAll(async () => {
+  process.stdout.write(`FAULT_SEED=${seed}\n`)
+  redis = await startRedis({ appendfsync: 'always' })
+  wire = await startRelay([redis.port])
+  const url = new URL(redis.url)
+  url.port = String(wire.port)
+  platform = await testPlatform({ apiProcesses: 2, env: { REDIS_URL: url.href } })
+  night = await openAuctionNight(platform, seed)
+}, 120_000)
+afterAll(async () => {
+  await night?.close()
+  await platform?.stop()
+  await wire?.[Symbol.asyncDispose]()
+  await redis?.[Symbol.asyncDispose]()
+})
+
+async function expectAllWell(
+  auctionIds: readonly string[],
+  evidence: AuctionEvidence = night.evidence(auctionIds),
+): Promise<void> {
+  await expect.poll(() => night.unfinished(auctionIds), { timeout: 30_000, interval: 100 }).toEqual([])
+  expect(await brokenAuctionRules(evidence)).toEqual([])
+}
+
+const acknowledgedOf = (auctionId: string): readonly BidRecord[] =>
+  night.evidence([]).journal.filter((bid) => bid.auctionId === auctionId && bid.receipt !== null)
+
+const manyBidsOn = (auctionIds: readonly string[]) =>
+  expect
+    .poll(() => Math.min(...auctionIds.map((id) => acknowledgedOf(id).length)), { timeout: 10_000, interval: 20 })
+    .toBeGreaterThan(15)
+
+interface Resumed {
+  readonly auctionId: string
+  readonly seq: number
+  readonly atMs: number
+  readonly endsAtMs: number
+  readonly endedAtMs: number
+}
+
+/** The entries that tell of the outage, with the end that was announced before. */
+const resumedOf = (auctionIds: readonly string[]) =>
+  night.rows<Resumed>(
+    `SELECT auction_id AS "auctionId", seq, at_ms AS "atMs", ends_at_ms AS "endsAtMs", ended AS "endedAtMs" FROM (
+       SELECT *, lag(ends_at_ms) OVER (PARTITION BY auction_id ORDER BY seq) AS ended FROM auction_ledger) l
+     WHERE what = 'resumed' AND auction_id = ANY ($1) ORDER BY array_position($1, auction_id), seq`,
+    [auctionIds],
+  )
+
+/** One outage, told once in each ledger; whoever wanted to bid has the time of a late bid, or the soft close's window. */
+function expectTimeGivenBack([ofSoft, ofSudden, ...others]: readonly Resumed[], soft: string, sudden: string): void {
+  expect(others).toEqual([])
+  expect([ofSoft?.auctionId, ofSudden?.auctionId]).toEqual([soft, sudden])
+  for (const [one, leastMs] of [
+    [ofSoft, 5_000],
+    [ofSudden, 10_000],
+  ] as const) {
+    expect(one?.endsAtMs).toBe(Math.max(one?.endedAtMs ?? 0, (one?.atMs ?? 0) + leastMs))
+  }
+}
+
+const firstBidAfter = (auctionId: string, atMs: number): number =>
+  Math.min(
+    ...acknowledgedOf(auctionId)
+      .filter((bid) => bid.code === 'leading' && decidedAtMs(bid) > atMs)
+      .map((bid) => bid.answeredAtMs),
+  )
+
+const payloadOf = (receipt: string) =>
+  ReceiptPayload.parse(JSON.parse(Buffer.from(receipt.split('.')[1] ?? '', 'base64url').toString()))
+const decidedAtMs = ({ receipt }: BidRecord) => (receipt === null ? 0 : payloadOf(receipt).decidedAtMs)
+
+it('[AU18] [AU33] goes on by itself, with every answered bid, when Redis is killed and comes back in two lots', {
+  timeout: longMs,
+}, async () => {
+  const [soft, sudden] = [await night.startLot(softClose), await night.startLot(suddenDeath)]
+  const bidding = night.bidToTheEnd([soft, sudden])
+  await manyBidsOn([soft, sudden])
+  await redis.kill()
+  await redis.restart()
+  const backAtMs = Date.now()
+  await bidding
+  await expectAllWell([soft, sudden])
+  expectTimeGivenBack(await resumedOf([soft, sudden]), soft, sudden)
+  expect(firstBidAfter(soft, backAtMs) - backAtMs).toBeLessThan(5_000)
+})
+
+it('[AU14] answers a bid whose reply was cut after Redis took it, by its id and once', {
+  timeout: longMs,
+}, async () => {
+  const auctionId = await night.startLot(suddenDeath)
+  const [ada] = night.bidders
+  if (!ada) throw new Error('nobody bids')
+  const handle: AuctionHandle = ada.room.auction(auctionId)
+  const random = randomOf(seed)
+  const bidCutOff = async (amountMinor: number) => {
+    const bidId = newOperationId()
+    const cut = wire.cutReply(bidId, '"ledgerSeq"')
+    const placing = placeOne(ada, handle, 'max', amountMinor, random, bidId)
+    await cut
+    return { bidId, answer: await placing }
+  }
+  const { bidId, answer } = await bidCutOff(2_000)
+  expect([answer?.answer, answer?.bidId, answer?.figures.ledgerSeq]).toEqual(['leading', bidId, 2])
+  const bidding = night.bidToTheEnd([auctionId])
+  await manyBidsOn([auctionId])
+  // Once more among the bids of others.
+  const leastMinor = handle.state()?.nextMinimumMinor ?? 0
+  const second = await bidCutOff(leastMinor + 100 * stepMinor)
+  expect(second.answer?.bidId).toBe(second.bidId)
+  await bidding
+  await expectAllWell([auctionId])
+  const written = await night.rows<{ bidId: string }>(
+    'SELECT bid_id AS "bidId" FROM auction_ledger WHERE bid_id = ANY ($1) ORDER BY seq',
+    [[bidId, second.bidId]],
+  )
+  expect(written.map((one) => one.bidId)).toEqual([bidId, second.bidId])
+})
+
+it('[AU18] [AU33] goes on from Postgres when Redis is emptied in the middle of two lots', {
+  timeout: longMs,
+}, async () => {
+  const [soft, sudden] = [await night.startLot(softClose), await night.startLot(suddenDeath)]
+  const bidding = night.bidToTheEnd([soft, sudden])
+  await manyBidsOn([soft, sudden])
+  const flushedAtMs = await flushAll()
+  await bidding
+  const resumed = await expect
+    .poll(() => resumedOf([soft, sudden]), { timeout: 10_000 })
+    .toHaveLength(2)
+    .then(() => resumedOf([soft, sudden]))
+  const { evidence, lost } = withoutLost(night.evidence([soft, sudden]), resumed, flushedAtMs)
+  await expectAllWell([soft, sudden], evidence)
+  expectTimeGivenBack(resumed, soft, sudden)
+  // What Redis alone knew is younger than the copy to Postgres is old.
+  for (const bid of lost) expect(flushedAtMs - decidedAtMs(bid)).toBeLessThan(1_000)
+  expect(firstBidAfter(soft, flushedAtMs) - flushedAtMs).toBeLessThan(5_000)
+})
+
+/** Empties Redis; answers the moment by its own clock, to the millisecond. */
+async function flushAll(): Promise<number> {
+  const admin = new Redis(redis.url)
+  const answers = await admin.multi().time().flushall().exec()
+  admin.disconnect()
+  const [seconds, micros] = (answers?.[0]?.[1] ?? []) as string[]
+  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+}
+
+/** Answers that only the emptied Redis could bear out are nobody's knowledge any more; all others must stand. */
+function withoutLost(whole: AuctionEvidence, resumed: readonly Resumed[], flushedAtMs: number) {
+  const isLost = (bid: BidRecord) => {
+    if (bid.receipt === null) return false
+    const { ledgerSeq, decidedAtMs: at } = payloadOf(bid.receipt)
+    const entry = resumed.find((one) => one.auctionId === bid.auctionId)
+    return entry !== undefined && at <= flushedAtMs && ledgerSeq >= entry.seq
+  }
+  const lost = whole.journal.filter(isLost)
+  const journal = whole.journal.map((bid) =>
+    isLost(bid) ? { ...bid, code: 'client.bid_unknown', receipt: null, isAnsweredOtherwise: false } : bid,
+  )
+  return { evidence: { ...whole, journal }, lost }
+}
