@@ -1,6 +1,6 @@
 import { auctionLimits } from '@livelot/client/contracts'
 
-/** The gate answers repeated bids for this long after the close; then Postgres does. */
+/** The gate answers repeated bids for this long after the close; then they are told that it is closed. */
 export const keepKeysMs = 3_600_000
 
 /** A show's desk outlives its longest auction by a day. */

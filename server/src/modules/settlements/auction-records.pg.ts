@@ -13,13 +13,29 @@ const selectWon = statement(
    FROM auction_results r JOIN auctions a ON a.id = r.auction_id
    WHERE r.auction_id = $1 AND r.winner_account_id IS NOT NULL`,
 )
-// An earlier bid of the same height was there first.
+// An earlier bid of the same height was there first. What a bidder has won, as runner-up too, and leads with elsewhere
+// in the show counts towards the own limit.
 const selectBidders = statement(
   'settlements.select_bidders',
-  `SELECT account_id AS "accountId", max(amount_minor) AS "amountMinor" FROM (
-     SELECT account_id, amount_minor, min(seq) AS seq FROM auction_ledger
-     WHERE auction_id = $1 AND account_id IS NOT NULL GROUP BY account_id, amount_minor) bid
-   GROUP BY account_id ORDER BY max(amount_minor) DESC, (array_agg(seq ORDER BY amount_minor DESC))[1]`,
+  `SELECT bid."accountId", bid."amountMinor",
+     p.limit_minor - CASE WHEN p.limit_minor IS NOT NULL THEN (
+       SELECT coalesce(sum(o.amount_minor), 0) FROM auction_offers o
+       WHERE o.account_id = p.account_id AND o.show_id = p.show_id AND o.state NOT IN ('passed_on', 'void')
+     ) + (
+       SELECT coalesce(sum((SELECT max(own.amount_minor) FROM auction_ledger own
+         WHERE own.auction_id = r.id AND own.account_id = p.account_id)), 0)
+       FROM auctions r CROSS JOIN LATERAL (
+         SELECT l.leader_account_id FROM auction_ledger l WHERE l.auction_id = r.id ORDER BY l.seq DESC LIMIT 1) last
+       WHERE r.show_id = p.show_id AND r.closed_at IS NULL AND last.leader_account_id = p.account_id
+     ) END AS "limitLeftMinor"
+   FROM (
+     SELECT account_id AS "accountId", max(amount_minor) AS "amountMinor",
+       (array_agg(seq ORDER BY amount_minor DESC, seq))[1] AS seq
+     FROM auction_ledger WHERE auction_id = $1 AND account_id IS NOT NULL GROUP BY account_id
+   ) bid
+   JOIN auctions a ON a.id = $1
+   LEFT JOIN show_paddles p ON p.show_id = a.show_id AND p.account_id = bid."accountId"
+   ORDER BY bid."amountMinor" DESC, bid.seq`,
 )
 const selectCard = statement(
   'settlements.select_entry_card',

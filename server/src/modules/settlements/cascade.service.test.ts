@@ -251,6 +251,37 @@ describe('the runners-up', () => {
     await moneyIsRight()
   })
 
+  it('[SE3] are not charged beyond the limit that they set, counting what they won since', async () => {
+    const [ada, ben, cleo] = (await failing(['declined', 'visa', 'visa'])) as [Bidder, Bidder, Bidder]
+    const bids = [
+      [cleo, 800],
+      [ben, 900],
+      [ada, 2_000],
+    ] as const
+    const passOn = async (limitMinor: number) => {
+      const auctionId = await house.closeAuction({ bids, hammerMinor: 1_000 })
+      await house.shop.rows('UPDATE show_paddles SET limit_minor = $2 WHERE account_id = $1', [
+        ben.account.accountId,
+        limitMinor,
+      ])
+      await house.settlements.begin(auctionId)
+      await house.work()
+      await house.runOut(auctionId)
+      await house.settlements.sweepOffers()
+      await house.work()
+      return (await house.offersOf(auctionId)).at(-1)
+    }
+    const since = await house.closeAuction({ bids: [[ben, 1_000]], hammerMinor: 600 })
+    await house.settlements.begin(since)
+    await house.work()
+    expect(await passOn(1_499)).toMatchObject({ accountId: cleo.account.accountId, state: 'paid' })
+    expect(await passOn(1_500)).toMatchObject({ accountId: ben.account.accountId, state: 'paid' })
+    // Won as runner-up counts as well.
+    expect(await passOn(2_399)).toMatchObject({ accountId: cleo.account.accountId, state: 'paid' })
+    expect(await passOn(2_400)).toMatchObject({ accountId: ben.account.accountId, state: 'paid' })
+    await moneyIsRight()
+  })
+
   it('[SE3] who all fail leave the lot unsold, its unit in stock and a mark on each', async () => {
     const all = (await failing(['declined', 'insufficient-funds', 'expired'])) as [Bidder, Bidder, Bidder]
     const before = await stock()

@@ -40,11 +40,15 @@ interface Next {
 export function createCascade(parts: CascadeParts) {
   const { database, store, records, auctions, checkouts, tries, tell } = parts
 
-  const prepared = async (won: WonAuction, bidder: Bidder, depth: number): Promise<Next> => {
+  const prepared = async (
+    won: WonAuction,
+    { accountId, amountMinor }: Pick<Bidder, 'accountId' | 'amountMinor'>,
+    depth: number,
+  ): Promise<Next> => {
     const { auctionId, showId, currency, lotNumber, title, pictureUrl } = won
-    const cardId = await records.cardOf(showId, bidder.accountId)
+    const cardId = await records.cardOf(showId, accountId)
     const what = { auctionId, showId, currency, lotNumber, title, pictureUrl }
-    const offer = { offerId: newId<OfferId>(), ...what, ...bidder, depth, cardId }
+    const offer = { offerId: newId<OfferId>(), ...what, accountId, amountMinor, depth, cardId }
     return { offer, ready: await tries.prepareOrFail(offer, cardId) }
   }
 

@@ -124,14 +124,20 @@ export function winOf(offer: OfferRow, standing: TryStanding | null): Win {
 export interface Bidder {
   readonly accountId: AccountId
   readonly amountMinor: number
+  /** What the own limit of the show still allows; null where there is none. */
+  readonly limitLeftMinor: number | null
 }
 
-/** Who is offered the lot next, at the own last bid: the best of those not asked yet, never below the reserve. */
+/**
+ * Who is offered the lot next, at the own last bid: the best of those not asked yet, never below the reserve, and nobody
+ * beyond the own limit: the money of a bid that was outbid may have been bid elsewhere since.
+ */
 export function nextBidder(
   bestFirst: readonly Bidder[],
   asked: ReadonlySet<AccountId>,
   reserveMinor: number | null,
 ): Bidder | null {
-  const next = bestFirst.find((bidder) => !asked.has(bidder.accountId)) ?? null
+  const isWithinLimit = ({ amountMinor, limitLeftMinor }: Bidder) => amountMinor <= (limitLeftMinor ?? amountMinor)
+  const next = bestFirst.find((bidder) => !asked.has(bidder.accountId) && isWithinLimit(bidder)) ?? null
   return next && next.amountMinor >= (reserveMinor ?? 0) ? next : null
 }
