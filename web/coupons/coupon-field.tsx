@@ -18,9 +18,11 @@ type CouponFieldProps = {
 
 /** A code for the order: what it takes off is in the price before anything is paid. */
 export function CouponField(props: CouponFieldProps) {
+  // Kept while the price is worked out: a code that is refused can be mended instead of typed anew.
+  const [draft, setDraft] = useState('')
   return (
     <div className="coupon">
-      {props.code === null ? <CodeForm {...props} /> : <Applied {...props} />}
+      {props.code === null ? <CodeForm {...props} draft={draft} onDraft={setDraft} /> : <Applied {...props} />}
       <p className="buy-note">
         One coupon an order. It comes off the items, after a flash price and before tax; shipping stays.
       </p>
@@ -43,8 +45,9 @@ function Applied({ code, discount, onRemove }: CouponFieldProps) {
   )
 }
 
-function CodeForm({ problem, onApply }: CouponFieldProps) {
-  const [draft, setDraft] = useState('')
+type CodeFormProps = CouponFieldProps & { draft: string; onDraft: (draft: string) => void }
+
+function CodeForm({ problem, onApply, draft, onDraft }: CodeFormProps) {
   const [isMissing, setMissing] = useState(false)
   const apply = (event: FormEvent) => {
     event.preventDefault()
@@ -62,7 +65,7 @@ function CodeForm({ problem, onApply }: CouponFieldProps) {
         autoCapitalize="characters"
         spellCheck={false}
         error={isMissing ? 'Type the code of a coupon.' : problem}
-        onChange={(event) => setDraft(event.target.value)}
+        onChange={(event) => onDraft(event.target.value)}
         trailing={
           <Button type="submit" tone="outline" size="s">
             Use it

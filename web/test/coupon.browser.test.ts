@@ -73,6 +73,7 @@ it('goes from the studio to the room, by one tap into the buy sheet, and changes
   await sheet.getByLabel('Coupon code').fill('nosuchcode')
   await sheet.getByRole('button', { name: 'Use it' }).click()
   await sheet.getByText('There is no coupon with this code here.').waitFor()
+  expect(await sheet.getByLabel('Coupon code').inputValue()).toBe('nosuchcode')
   await sheet.getByLabel('Coupon code').fill('spring20')
   await sheet.getByRole('button', { name: 'Use it' }).click()
   await sheet.getByText(/^SPRING20 takes \$/).waitFor()
