@@ -69,19 +69,24 @@ describe('priceOf', () => {
           units: fc.integer({ min: 1, max: 20 }),
           weightGrams: fc.integer({ min: 1, max: 1_500 }),
           country: fc.constantFrom(...countries),
+          offPart: fc.integer({ min: 0, max: 99 }),
           region: fc.constantFrom(null, 'CA', 'TX', 'New York', 'XX', 'constructor'),
         }),
-        ({ amountMinor, currency, units, weightGrams, country, region }) => {
+        ({ amountMinor, currency, units, weightGrams, country, region, offPart }) => {
           const one = { ...goods, units, weightGrams, unitPrice: { amountMinor, currency } }
-          const price = priceOf(one, { country, region }, by)
+          const discountMinor = Math.floor((amountMinor * units * offPart) / 100)
+          const price = priceOf(one, { country, region }, by, discountMinor)
           if (!price) throw new Error('every listed country is reached')
           const quote = quoteOf(one, price, { country, region })
-          const { items, shipping, tax, fees, total } = quote
-          expect(total.amountMinor).toBe(items.amountMinor + shipping.amountMinor + tax.amountMinor + fees.amountMinor)
+          const { items, discount, shipping, tax, fees, total } = quote
+          expect(discount.amountMinor).toBe(discountMinor)
+          expect(total.amountMinor).toBe(
+            items.amountMinor - discountMinor + shipping.amountMinor + tax.amountMinor + fees.amountMinor,
+          )
           expect(Object.values(price).every((part) => typeof part === 'boolean' || Number.isSafeInteger(part))).toBe(
             true,
           )
-          expect(price.taxInItemsMinor).toBeLessThanOrEqual(price.itemsMinor)
+          expect(price.taxInItemsMinor).toBeLessThanOrEqual(price.itemsMinor - discountMinor)
           expect(price.isTaxIncluded ? price.taxMinor : price.taxInItemsMinor).toBe(0)
         },
       ),
