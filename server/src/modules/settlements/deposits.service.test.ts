@@ -98,6 +98,24 @@ describe('a deposit', () => {
     ])
   })
 
+  it('[SE8] that another card has replaced while the bank was asked is let go', async () => {
+    const ada = await house.shop.buyer()
+    const cardId = await house.shop.saveCard(ada.account)
+    const slow = house.settling(
+      house.shop.newProcess((provider) => ({
+        ...provider,
+        authorise: async (request) => {
+          await hold({ ...ada, cardId })
+          return await provider.authorise(request)
+        },
+      })),
+    )
+    const wish = { showId: house.shop.world.showId, accountId: ada.account.accountId, cardId: ada.cardId }
+    await expect(slow.deposits.hold(wish)).rejects.toMatchObject({ code: 'payment.unavailable' })
+    expect((await heldFor(ada)).map(([status]) => status)).toEqual(['canceled', 'authorised'])
+    expect((await journalOf(ada)).map(({ state }) => state)).toEqual(['released', 'held'])
+  })
+
   it('[SE8] that nobody came back for is let go', async () => {
     const ada = await house.shop.buyer('challenge')
     await expect(hold(ada)).rejects.toMatchObject(notEligible({}))

@@ -53,8 +53,11 @@ export function createDeposits(parts: DepositsParts) {
     const notEligible = (details: object) => new Refusal('bid.not_eligible', { reason: 'deposit_required', ...details })
     switch (outcome.kind) {
       case 'authorised':
-        if (!(await deposits.move(depositId, ['asked', 'needs_action', 'held'], 'held')))
+        if (!(await deposits.move(depositId, ['asked', 'needs_action', 'held'], 'held'))) {
+          // It was given up on another device, perhaps before the bank had heard of it.
+          await payments.release(depositId)
           throw new Refusal('payment.unavailable')
+        }
         return money(amountMinor, currency)
       case 'needs-action':
         await deposits.move(depositId, ['asked', 'needs_action'], 'needs_action')
