@@ -1,6 +1,7 @@
 import type { Client } from '@livelot/client'
-import { isRefusal, LivelotError } from '@livelot/client'
+import { isRefusal } from '@livelot/client'
 import type { Account, getQuote, Hold, RequestInputOf } from '@livelot/client/contracts'
+import { couponSentence, isCouponRefusal } from '../coupons/coupon-refusals.ts'
 import { sentenceOf } from '../data/sentences.ts'
 import type { ReviewStep } from './purchase.ts'
 
@@ -20,14 +21,8 @@ export async function loadMeans(client: Client): Promise<Means> {
 
 type Priced = Pick<ReviewStep, 'quote' | 'quoteProblem'> & Partial<Pick<ReviewStep, 'couponCode' | 'couponProblem'>>
 
-/** A code of the wrong form is a code that nobody has made. */
+/** The server does not know a code of the wrong form either. */
 const isCouponProblem = (error: unknown): boolean => isCouponRefusal(error) || isRefusal(error, 'request.invalid')
-const couponSentence = (error: unknown): string =>
-  isCouponRefusal(error) ? sentenceOf(error) : 'A code has 4 to 15 letters and digits.'
-
-export function isCouponRefusal(error: unknown): boolean {
-  return error instanceof LivelotError && error.code.startsWith('coupon.')
-}
 
 /**
  * The full price for where the buyer lives. Without an address yet, the server quotes for its own country. A coupon that

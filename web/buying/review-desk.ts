@@ -1,7 +1,8 @@
 import type { Client } from '@livelot/client'
 import type { Account, Address } from '@livelot/client/contracts'
+import { couponSentence, isCouponRefusal } from '../coupons/coupon-refusals.ts'
 import { sentenceOf } from '../data/sentences.ts'
-import { holdItem, isCouponRefusal, loadQuote, type WantedItem } from './buyer-means.ts'
+import { holdItem, loadQuote, type WantedItem } from './buyer-means.ts'
 import { Payment } from './payment.ts'
 import type { ReviewStep } from './purchase.ts'
 import type { PurchaseState } from './purchase-state.ts'
@@ -64,7 +65,7 @@ export class ReviewDesk {
     if (review.hold) this.#buyer.forgetHold(review.hold.flashSaleId)
     this.#payment.start(review, this.#itemOf(review), (error) => {
       const problem = 'The price has changed. Please look again.'
-      const part = isCouponRefusal(error) ? { couponCode: null, couponProblem: sentenceOf(error) } : {}
+      const part = isCouponRefusal(error) ? { couponCode: null, couponProblem: couponSentence(error) } : {}
       this.#choose({ busy: false, problem, ...part })
     })
   }
