@@ -129,4 +129,5 @@ function resumedFields({ terms }: AuctionFacts, run: Resumption): Record<string,
 const resumedArgument = ({ terms }: AuctionFacts, run: Resumption) => ({
   resumed_ms: extensionMs(terms) || resumedMsMin,
   answers: Object.fromEntries(run.bids.map((entry) => [entry.bidId, writeEntry(entry)])),
+  older_bids: run.olderBidIds,
 })

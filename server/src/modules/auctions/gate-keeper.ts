@@ -74,10 +74,11 @@ export function createGateKeeper({ database, gate, recording, log }: GateKeeperP
   }
 
   const resumption = async ({ auctionId }: AuctionRecord): Promise<Resumption> => {
-    const [first, last, bids] = await Promise.all([
+    const [first, last, bids, olderBidIds] = await Promise.all([
       ledgerStore.first(database, auctionId),
       ledgerStore.last(database, auctionId),
       ledgerStore.newestBids(database, auctionId),
+      ledgerStore.olderBidIds(database, auctionId),
     ])
     assertThat(first && last, 'a ledger with entries has a first and a last one')
     const leaderMaximumMinor =
@@ -90,6 +91,7 @@ export function createGateKeeper({ database, gate, recording, log }: GateKeeperP
       leaderMaximumMinor,
       refusedLate: 0,
       bids,
+      olderBidIds,
     }
   }
 

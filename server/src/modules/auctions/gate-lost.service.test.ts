@@ -30,6 +30,7 @@ function resumptionOf(run: RunningLot, entries: readonly LoggedEntry[], leaderMa
     leaderMaximumMinor,
     refusedLate: 3,
     bids: entries.filter((entry) => entry.bidId !== null),
+    olderBidIds: [],
   }
 }
 const resume = async (run: RunningLot, resumption: Resumption, generation = '') => {
@@ -134,6 +135,22 @@ it('[AU18] is shut after a restart of Redis until what it still knew is in Postg
   expect((await hall.gate.open(run.at, stale, { ...run.facts, run: whole }, newId())).code).toBe('stale')
   expect((await resume(run, whole, left.generation)).code).toBe('opened')
   expect(await run.bid(a, 4_000)).toMatchObject({ code: 'leading', ledgerSeq: 5, outbidAccountId: b })
+})
+
+it('[AU18] takes no bid a second time whose answer was too old to be kept', async () => {
+  const { showId, entrants, a, b, run } = await twoBidders()
+  const bidId = newBidId()
+  await run.bid(a, 2_000, { bidId })
+  await run.bid(b, 3_000)
+  const entries = await hall.logOf(run.at)
+  await server.flush()
+  await openDesk(showId, entrants, [[b, 3_000]])
+  const resumption = resumptionOf(run, entries, 3_000)
+  const newest = resumption.bids.slice(1)
+  expect((await resume(run, { ...resumption, bids: newest, olderBidIds: [bidId] })).code).toBe('opened')
+  expect((await run.bid(a, 2_000, { bidId })).code).toBe('key_reused')
+  expect((await run.bid(a, 9_000, { bidId })).code).toBe('key_reused')
+  expect(await hall.logOf(run.at)).toEqual([expect.objectContaining({ what: 'resumed' })])
 })
 
 it('[AU18] lets one of many open a lost gate', async () => {

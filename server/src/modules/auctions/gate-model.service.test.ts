@@ -269,6 +269,7 @@ class History {
       leaderMaximumMinor: leader === null ? null : maximum,
       refusedLate: model.refusedLate,
       bids: stage.copied.filter((entry) => entry.bidId !== null),
+      olderBidIds: [],
     }
     const basis = { generation: '', seq: last.seq, readAtMs: nowMs }
     const opened = await hall.gate.open(run.at, basis, { ...run.facts, run: resumption }, newId())

@@ -87,8 +87,10 @@ export interface Resumption {
   /** The leader's highest bid; null without a leader. */
   readonly leaderMaximumMinor: number | null
   readonly refusedLate: number
-  /** Accepted bids, so that they are answered the same when they come again; the oldest may be left out. */
+  /** Accepted bids, so that they are answered the same when they come again; without the oldest. */
   readonly bids: readonly LoggedEntry[]
+  /** Ids of the bids that are left out: such a bid is refused as key_reused, because it must never count twice. */
+  readonly olderBidIds: readonly BidId[]
 }
 
 export type GateContents = AuctionFacts & { readonly run: FirstStart | Resumption }

@@ -86,6 +86,7 @@ async function lose(run: RunningLot, log: readonly LoggedEntry[], afterMs: numbe
     leaderMaximumMinor: maxima.length === 0 ? null : Math.max(...maxima.map(({ amountMinor }) => amountMinor ?? 0)),
     refusedLate: 0,
     bids: [],
+    olderBidIds: [],
   }
   const basis = { generation: '', seq: last.seq, readAtMs: nowMs }
   const opened = await hall.gate.open(run.at, basis, { ...run.facts, run: resumption }, newId())

@@ -1,4 +1,4 @@
-import { AuctionFigures, type AuctionId, type LedgerEntry } from '@livelot/client/contracts'
+import { AuctionFigures, type AuctionId, type BidId, type LedgerEntry } from '@livelot/client/contracts'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import type { LoggedEntry, PreBidToPlace } from './gate.ts'
 import { rememberedBidsMax } from './limits.ts'
@@ -49,6 +49,11 @@ const newestBids = statement(
   'auctions.newest_bids',
   `SELECT ${columns} FROM auction_ledger WHERE auction_id = $1 AND bid_id IS NOT NULL
    ORDER BY seq DESC LIMIT ${rememberedBidsMax}`,
+)
+const olderBidIds = statement(
+  'auctions.older_bid_ids',
+  `SELECT bid_id AS "bidId" FROM auction_ledger WHERE auction_id = $1 AND bid_id IS NOT NULL
+   ORDER BY seq DESC OFFSET ${rememberedBidsMax}`,
 )
 const maximumOf = statement(
   'auctions.maximum_of',
@@ -128,6 +133,9 @@ export const ledgerStore = {
   last: (on: Queryable, auctionId: AuctionId) => first(on.query<RecordedEntry>(lastEntry, [auctionId])),
   newestBids: async (on: Queryable, auctionId: AuctionId) =>
     (await all(on.query<RecordedEntry>(newestBids, [auctionId]))).reverse(),
+  /** Of the bids before those. */
+  olderBidIds: async (on: Queryable, auctionId: AuctionId): Promise<BidId[]> =>
+    (await on.query<{ bidId: BidId }>(olderBidIds, [auctionId])).map((row) => row.bidId),
   maximumOf: async (on: Queryable, auctionId: AuctionId, accountId: string): Promise<number | null> =>
     (await on.query<{ maximumMinor: number | null }>(maximumOf, [auctionId, accountId]))[0]?.maximumMinor ?? null,
 

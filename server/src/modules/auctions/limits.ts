@@ -15,5 +15,5 @@ export const rebuildStaleMs = 5_000
 /** Least time to bid after an outage where no extension says otherwise: the soft close's own window. */
 export const resumedMsMin = auctionLimits.softCloseWindowSeconds * 1_000
 
-/** Bids whose ids a rebuilt gate remembers; the oldest are left out. */
+/** Bids that a rebuilt gate remembers with their answers; of older ones it knows the ids. */
 export const rememberedBidsMax = 5_000

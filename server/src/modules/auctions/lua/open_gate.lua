@@ -19,7 +19,7 @@ ARGV
   8 told         JSON of the auction as the room is told of it, without startedAtMs, figures and its last brace
   9 run          of a start: {starts_in_ms, lasts_ms, overtime_ms: absent where nothing caps the end,
                    pre_bids: rows of id, account, amount; forget: auction ids};
-                 of a resumption: {resumed_ms: least time left, answers: {bid id: entry}}
+                 of a resumption: {resumed_ms: least time left, answers: {bid id: entry}, older_bids: bid ids}
 RETURNS the first that applies
   {'stands'}       it is open already
   {'desk_closed'}  the show's desk is missing or of another run: open it first
@@ -67,6 +67,8 @@ if run.pre_bids then
   for _, id in ipairs(run.forget) do redis.call('HDEL', k.state, 'auction:' .. id, 'figures:' .. id) end
 else
   for bid_id, text in pairs(run.answers) do redis.call('HSET', k.answers, bid_id, text) end
+  -- Without their answers: whoever sends one of them again is told that the id was used.
+  for _, bid_id in ipairs(run.older_bids) do redis.call('HSET', k.answers, bid_id, '') end
   gate.ends_at = math.max(gate.ends_at, now + run.resumed_ms)
   log_entry(k, gate, { what = 'resumed' }, now)
 end
