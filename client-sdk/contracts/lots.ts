@@ -94,7 +94,7 @@ export const LotGoods = z.discriminatedUnion('kind', [
     pictureUrl: z
       .string()
       .max(300)
-      .regex(/^\/[\w./-]*$/)
+      .regex(/^\/(?!\/)[\w./-]*$/)
       .optional(),
   }),
 ])

@@ -139,6 +139,7 @@ it('[AU22] shows a reserve to the host only, until the hammer has fallen', async
 it('[AU23][CA4][PR8] makes goods up: one brand of the creator, a product that no list shows, a unit that nobody can order', async () => {
   const [first, second] = await Promise.all([hall.lot({ goods: adHoc }), hall.lot({ goods: adHoc })])
   expect(first).toMatchObject({ title: 'A bag of shards', pictureUrl: '/plain-lot.svg', brandId: second.brandId })
+  expect(() => hall.lot({ goods: { ...adHoc, pictureUrl: '//elsewhere.test/seen.png' } })).toThrow(/"pictureUrl"/)
   const [creator] = await hall.run<{ brandId: string }>('SELECT brand_id AS "brandId" FROM creators WHERE id = $1', [
     hall.host.creatorId,
   ])
