@@ -1,4 +1,4 @@
-import type { AuctionId, CreatorId, LotId, LotState, OperationId, ShowId } from '@livelot/client/contracts'
+import type { AuctionId, CreatorId, Currency, LotId, LotState, OperationId, ShowId } from '@livelot/client/contracts'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import { type LotRecord, readTerms } from './lot.ts'
 
@@ -24,7 +24,8 @@ const queueOf = statement(
 const nextPlaces = statement(
   'auctions.next_lot_places',
   `SELECT coalesce(max(number), 0) + 1 AS number, coalesce(max(position), 0) AS position,
-     count(*) FILTER (WHERE removed_at IS NULL)::int AS lots
+     count(*) FILTER (WHERE removed_at IS NULL)::int AS lots,
+     min(currency) FILTER (WHERE removed_at IS NULL) AS currency
    FROM lots WHERE show_id = $1`,
 )
 const insert = statement(
@@ -49,6 +50,14 @@ const voidPreBids = statement(
   `UPDATE pre_bids SET state = 'void' WHERE lot_id = $1 AND state = 'open' AND maximum_minor < $2`,
 )
 
+interface NextPlaces {
+  readonly number: number
+  readonly position: number
+  readonly lots: number
+  /** One for all lots of a show; null before the first. */
+  readonly currency: Currency | null
+}
+
 export interface NewLot extends Omit<LotRecord, 'state' | 'auctionId' | 'preBidCount'> {
   readonly operationId: OperationId
   readonly requestHash: Buffer
@@ -70,13 +79,9 @@ export const lotStore = {
   queue: async (on: Queryable, showId: ShowId): Promise<LotRecord[]> =>
     (await on.query<LotRecord>(queueOf, [showId])).map(read),
 
-  /** The number of the next lot, the last position given, and how many lots there are. */
-  nextPlaces: async (tx: Transaction, showId: ShowId): Promise<{ number: number; position: number; lots: number }> =>
-    (await tx.query<{ number: number; position: number; lots: number }>(nextPlaces, [showId]))[0] ?? {
-      number: 1,
-      position: 0,
-      lots: 0,
-    },
+  /** The number of the next lot, the last position given, how many lots there are, and what they are sold in. */
+  nextPlaces: async (tx: Transaction, showId: ShowId): Promise<NextPlaces> =>
+    (await tx.query<NextPlaces>(nextPlaces, [showId]))[0] ?? { number: 1, position: 0, lots: 0, currency: null },
   /** False where the operation id was used before; then nothing is written. */
   insert: async (tx: Transaction, lot: NewLot): Promise<boolean> => {
     const { lotId, showId, creatorId, number, position, brandId, productId, variantId, title, pictureUrl } = lot

@@ -90,6 +90,17 @@ it('[AU20] puts a lot between two others without moving them, until there is no 
   ])
 })
 
+it('[AU21] refuses goods in another currency than that of the show’s other lots', async () => {
+  const showId = await hall.addShow(hall.host.creatorId, 'scheduled')
+  const [euro, dollar] = [{ ...adHoc, currency: 'EUR' } as const, adHoc]
+  const first = await hall.lot({ showId, goods: euro })
+  const issues = [{ path: 'goods.currency', problem: 'is not EUR, in which the other lots of the show are sold' }]
+  for (const goods of [dollar, { kind: 'variant', variantId: hall.variantId } as const])
+    await expect(hall.lot({ showId, goods })).rejects.toEqual(refusal('lot.terms_refused', { issues }))
+  await hall.auctions.lots.remove(first.lotId, hall.host)
+  expect((await hall.lot({ showId, goods: dollar })).startPrice.currency).toBe('USD')
+})
+
 it('[AU21] refuses prices and times that do not go together', async () => {
   const paths = (startPriceMinor: number, terms: AuctionTerms) =>
     termsProblems(startPriceMinor, terms).map((one) => one.path)

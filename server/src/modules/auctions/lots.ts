@@ -113,6 +113,11 @@ export function createLotService(parts: LotServiceParts) {
           ? await ownGoods(tx, creatorId, lotId, { ...goods, priceMinor: startPriceMinor })
           : known
       assertThat(made, 'goods are of the catalogue or made up')
+      // Own limits and deposits are one amount for all lots of a show.
+      if (next.currency !== null && next.currency !== made.currency) {
+        const problem = `is not ${next.currency}, in which the other lots of the show are sold`
+        throw new Refusal('lot.terms_refused', { issues: [{ path: 'goods.currency', problem }] })
+      }
       const places = { number: next.number, position: next.position + positionStep }
       const lot = { lotId, showId, creatorId, ...places, ...made, startPriceMinor, terms, operationId, requestHash }
       if (!(await lotStore.insert(tx, lot))) throw new Refusal('idempotency.key_reused')
