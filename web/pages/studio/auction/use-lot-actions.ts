@@ -10,6 +10,7 @@ import { showLots } from './use-lots.ts'
 
 const fieldOfPath: Readonly<Record<string, LotField>> = {
   startPriceMinor: 'price',
+  'goods.currency': 'price',
   'terms.durationSeconds': 'duration',
   'terms.closing': 'overtime',
   'terms.reserveMinor': 'reserve',
