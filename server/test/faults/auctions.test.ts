@@ -1,8 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuctionHandle } from '@livelot/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { brokenAuctionRules } from '../support/auction-invariants.ts'
-import { type AuctionNight, openAuctionNight, softClose, suddenDeath, termsOf } from '../support/auction-night.ts'
+import {
+  type AuctionNight,
+  openAuctionNight,
+  placeOne,
+  randomOf,
+  softClose,
+  stepMinor,
+  suddenDeath,
+  termsOf,
+} from '../support/auction-night.ts'
 import { type TestPlatform, testPlatform } from '../support/platform.ts'
 
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -40,6 +49,20 @@ async function lastSecond(handle: AuctionHandle): Promise<void> {
   }
 }
 
+/** Bids that are on their way in the moment of a fault; resolves when all are answered. */
+async function bidInto(bidders: readonly number[], auctionIds: readonly string[]): Promise<{ all: Promise<unknown> }> {
+  const random = randomOf(seed)
+  const all = bidders.flatMap((index, place) =>
+    auctionIds.map((auctionId) => {
+      const [bidder, handle] = [night.bidders[index], seenBy(index, auctionId)]
+      const leastMinor = handle.state()?.nextMinimumMinor ?? 0
+      return bidder && placeOne(bidder, handle, 'max', leastMinor + (20 + place) * stepMinor, random)
+    }),
+  )
+  await nextTurn()
+  return { all: Promise.all(all) }
+}
+
 const isClosed = (handle: AuctionHandle): Promise<void> =>
   new Promise((resolve) => {
     const look = () => {
@@ -73,8 +96,9 @@ it('[AU14] [AU16] closes two lots in time though an API process is killed in the
   const sudden = await night.startLot(suddenDeath)
   const suddenBidding = night.bidToTheEnd([sudden])
   await lastSecond(seenBy(1, sudden))
+  const { all } = await bidInto([1, 3], [soft, sudden])
   await platform.kill('api-2')
-  await Promise.all([softBidding, suddenBidding])
+  await Promise.all([softBidding, suddenBidding, all])
   await expectAllWell([soft, sudden])
   expect(Math.min(acknowledgedOf(soft), acknowledgedOf(sudden))).toBeGreaterThan(20)
   await platform.restart('api-2')
@@ -88,6 +112,7 @@ it('[AU14] [AU16] closes a lot in time while an API process is frozen, which doe
   const bidding = night.bidToTheEnd([soft, sudden])
   await lastSecond(seenBy(1, sudden))
   const pid = platform.processes.get('api')?.pid ?? 0
+  const { all } = await bidInto([0, 2], [soft, sudden])
   process.kill(pid, 'SIGSTOP')
   const frozenAtMs = Date.now()
   await isClosed(seenBy(1, sudden))
@@ -96,7 +121,7 @@ it('[AU14] [AU16] closes a lot in time while an API process is frozen, which doe
   night.bidders[2]?.door.goTo(night.portsFrom(1))
   await delay(4_000 - closedAfterMs)
   process.kill(pid, 'SIGCONT')
-  await bidding
+  await Promise.all([bidding, all])
   await expectAllWell([soft, sudden])
   expect(closedAfterMs).toBeLessThan(2_000)
   await night.goHome()

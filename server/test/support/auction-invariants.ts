@@ -1,5 +1,5 @@
 import { type Client, receiptAgainstLedger, verifyAuction, verifyReceipt } from '@livelot/client'
-import type { BidRecord } from './auction-night.ts'
+import { type BidRecord, unknownCodes } from './auction-night.ts'
 import { brokenRules } from './money.ts'
 import { brokenLogs, type RoomRecord } from './room-record.ts'
 
@@ -19,6 +19,7 @@ export interface AuctionEvidence {
 
 /** An auction closes at most so much later than its end, whatever dies. */
 const lateMsMax = 1_000
+const toldMax = 30
 
 const rules: Readonly<Record<string, string>> = {
   'I11 no auction is left open': 'SELECT id FROM auctions WHERE closed_at IS NULL',
@@ -94,7 +95,9 @@ export async function brokenAuctionRules(evidence: AuctionEvidence): Promise<str
   broken.push(...(await brokenRules({ rows, sandbox: providerOf(evidence) })))
   broken.push(...(await brokenPromises(evidence)))
   broken.push(...(await brokenProofs(evidence)))
-  return [...broken, ...brokenLogs(rooms)]
+  broken.push(...brokenLogs(rooms))
+  // One fault shows in many places; the first tell enough.
+  return broken.length <= toldMax ? broken : [...broken.slice(0, toldMax), `and ${broken.length - toldMax} more`]
 }
 
 function providerOf({ provider: { url, apiKey } }: AuctionEvidence) {
@@ -107,8 +110,6 @@ function providerOf({ provider: { url, apiKey } }: AuctionEvidence) {
 }
 
 const isAccepted = ({ code }: BidRecord) => code === 'leading' || code === 'outbid'
-/** Answers after which a bidder does not know: the bid may be in the ledger or not. */
-const unknownCodes = ['client.bid_unknown', 'auction.gate_closed', 'request.rate_limited']
 const refusals = ['bid.too_low', 'bid.own_is_higher', 'auction.closed']
 
 /** I19 from the bidders' side: what they were told is what is written, and nothing is written that they did not ask. */

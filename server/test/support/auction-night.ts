@@ -42,8 +42,11 @@ export interface NightBidder {
   readonly door: Relay
   readonly room: Room
   readonly journal: BidRecord[]
-  tap(): Promise<void>
+  readonly tap: () => Promise<void>
 }
+
+/** Answers after which a bidder does not know whether the bid was taken. */
+export const unknownCodes: readonly string[] = ['client.bid_unknown', 'auction.gate_closed', 'request.rate_limited']
 
 export const stepMinor = 100
 
@@ -58,7 +61,6 @@ export function randomOf(seed: number) {
 }
 
 type Random = ReturnType<typeof randomOf>
-
 type EnglishTerms = Extract<AuctionTerms, { type: 'english' }>
 
 /** Ten seconds, the least that there is, with one increment for all prices. */
@@ -230,7 +232,7 @@ function turn(handle: AuctionHandle): Promise<AuctionView | null> {
   })
 }
 
-/** People tap at most about four times a second; who taps more often is shown the door by the limits. */
+/** About as fast as people tap; the limits cut the connection of who goes on much faster. */
 const tapEveryMs = 230
 
 /** Resolves when this person may tap again, in whatever auction. */
@@ -277,7 +279,8 @@ export async function placeOne(
   let isAnsweredOtherwise = false
   if (answer !== null && random.next() < 0.1) {
     const again = await place()
-    isAnsweredOtherwise = again.answer !== null && JSON.stringify(again.answer) !== JSON.stringify(answer)
+    const isUnknown = unknownCodes.includes(again.code)
+    isAnsweredOtherwise = !isUnknown && JSON.stringify(again.answer) !== JSON.stringify(answer)
   }
   const bid = { auctionId: handle.auctionId, bidId: operationId, accountId, kind, amountMinor }
   journal.push({ ...bid, code, receipt, askedAtMs, answeredAtMs, isAnsweredOtherwise })

@@ -51,7 +51,9 @@ const isToldToAll = (type: string) => type !== 'auction:price-changed'
 export function brokenLogs(records: readonly RoomRecord[]): string[] {
   const broken = records.flatMap(({ misplaced }) => misplaced.map((one) => `I23 ${one}`))
   const known = new Map<string, { epoch: string; seq: number; type: string; text: string }>()
-  for (const { name, stretches } of records) {
+  for (const { name, stretches, room } of records) {
+    const [last, cursor] = [stretches.at(-1), room.state.cursor]
+    if (last && last.epoch === cursor?.epoch) last.toSeq = cursor.seq
     for (const { epoch, events } of stretches) {
       for (const [seq, { type, text }] of events) {
         const before = known.get(`${epoch} ${seq}`)
