@@ -40,11 +40,14 @@ export function useWins(showId: string | null, isExpecting = false): Wins {
     refetchInterval: ({ state }) => (isExpecting || state.data?.some(moves) ? ASK_AGAIN_MS : false),
   })
   const put = useCallback(
-    (win: Win) =>
+    (win: Win) => {
+      // An answer that is on its way may be older than what was just told, and would take a step of the payment back.
+      void queries.cancelQueries({ queryKey: key }, { silent: true })
       queries.setQueryData<Win[]>(key, (before = []) => [
         win,
         ...before.filter((one) => one.offer.offerId !== win.offer.offerId),
-      ]),
+      ])
+    },
     [queries, key],
   )
 

@@ -1,7 +1,7 @@
 import { type Client, createClient, newOperationId } from '@livelot/client'
 import { allInMinor, bidTermsVersion, type CardId, getBidTerms } from '@livelot/client/contracts'
 import pg from 'pg'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { chromiumPath, type TestPlatform, testPlatform } from '../support/platform.ts'
 
@@ -97,6 +97,9 @@ async function setMaximum(page: Page, dollars: string): Promise<void> {
   await page.getByLabel('Your maximum').fill(dollars)
   await page.getByRole('button', { name: `Set maximum $${dollars}` }).click()
 }
+
+/** A click goes to where the frame stood a moment ago; a sheet that opens or grows carries it along. A key finds it. */
+const pressInFrame = (button: Locator): Promise<void> => button.press('Enter')
 
 const ticket = (page: Page) => page.locator('.auction')
 const bidButton = (page: Page, dollars: string) => page.getByRole('button', { name: `Bid $${dollars} ·` })
@@ -194,12 +197,12 @@ it('lets a winner whose card is declined pay with another one, with the bank’s
   const sheet = ben.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Add another card' }).click()
   const provider = ben.frameLocator('iframe')
-  await provider.getByRole('button', { name: '3-D Secure', exact: true }).click()
-  await provider.getByRole('button', { name: 'Use this card' }).click()
+  await pressInFrame(provider.getByRole('button', { name: '3-D Secure', exact: true }))
+  await pressInFrame(provider.getByRole('button', { name: 'Use this card' }))
   await sheet.getByText('Visa •••• 3155').waitFor()
   await sheet.getByRole('button', { name: /^Pay \$/ }).click()
   await sheet.getByRole('heading', { name: 'Your bank asks' }).waitFor()
-  await provider.getByRole('button', { name: 'Approve' }).click()
+  await pressInFrame(provider.getByRole('button', { name: 'Approve' }))
   await sheet.getByRole('heading', { name: 'It is yours' }).waitFor()
   const orders = await ordersOf(auctionId)
   expect(orders.map(({ state }) => state)).toEqual(['paid', 'payment_failed'])
