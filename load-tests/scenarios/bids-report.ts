@@ -37,6 +37,7 @@ const perSecond = ({ answered, elapsedMs }: Phase): number => (answered / elapse
 const apiMsPerBid = ({ cpu, answered }: Phase): number => (cpu.get('api') ?? 0) / Math.max(1, answered)
 const median = (values: readonly number[]): number =>
   values.toSorted((one, two) => one - two)[Math.floor(values.length / 2)] ?? 0
+const thousandth = (value: number): number => Math.round(value * 1_000) / 1_000
 const hundredth = (value: number): number => Math.round(value * 100) / 100
 
 /** Prints the report and says whether everything that must hold holds. */
@@ -103,6 +104,14 @@ export function reportBids(outcome: BidsOutcome): boolean {
           index + 1,
           Math.round(one.rawPerSecond),
           hundredth(perSecond(one.quiet) / one.rawPerSecond),
+        ]),
+      },
+      {
+        title: 'CPU of a bid by process, ms, nobody looking on',
+        head: ['process', 'ms'],
+        rows: [...(rounds.at(-1)?.quiet.cpu ?? [])].map(([name, ms]) => [
+          name,
+          thousandth(ms / Math.max(1, rounds.at(-1)?.quiet.answered ?? 1)),
         ]),
       },
       {
