@@ -107,15 +107,16 @@ it('sells to somebody who is new here, with the bank’s step, and shows the ord
   await page.getByLabel('Country').selectOption('DE')
   await page.getByRole('button', { name: 'Use this address' }).click()
 
+  // Keys, not clicks: the sheet may still be opening and carry the frame along.
   const provider = page.frameLocator('iframe')
-  await provider.getByRole('button', { name: '3-D Secure' }).click()
-  await provider.getByRole('button', { name: 'Use this card' }).click()
+  await provider.getByRole('button', { name: '3-D Secure' }).press('Enter')
+  await provider.getByRole('button', { name: 'Use this card' }).press('Enter')
   const pay = page.getByRole('button', { name: /^Pay \$/ })
   const price = (await pay.textContent())?.replace('Pay ', '') ?? ''
   await page.getByText('Visa •••• 3155').waitFor()
   await pay.click()
   await page.getByRole('heading', { name: 'Your bank asks' }).waitFor()
-  await provider.getByRole('button', { name: 'Approve' }).click()
+  await provider.getByRole('button', { name: 'Approve' }).press('Enter')
 
   await page.getByRole('heading', { name: 'It is yours' }).waitFor()
   await page.getByText(`Paid ${price} for Ember Candle`).waitFor()
