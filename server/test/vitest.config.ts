@@ -20,6 +20,9 @@ const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] 
 /** The media worker that the set-up left for this user; mediasoup itself reads the variable. */
 const env = { MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN ?? (await mediaWorkerPath(root)) }
 
+/** What is awaited comes within milliseconds, but not on a machine that has a second platform to run. */
+const patience = { poll: { timeout: 10_000 } }
+
 const services = './server/test/support/services.global.ts'
 const platform = './server/test/support/platform.global.ts'
 
@@ -43,6 +46,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          expect: patience,
           include: ['**/*.test.ts', '**/*.test.tsx'],
           exclude: [...never, ...Object.values(files).flat()],
           // Passwords are hashed for real, which takes its time on a busy machine.
@@ -56,6 +60,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'service',
+          expect: patience,
           include: files.service,
           exclude: [...never, ...files.media, ...files.browser],
           globalSetup: services,
@@ -71,6 +76,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'media',
+          expect: patience,
           include: files.media,
           exclude: [...never, ...files.browser],
           env,
@@ -87,6 +93,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'browser',
+          expect: patience,
           include: files.browser,
           exclude: never,
           globalSetup: platform,

@@ -90,7 +90,7 @@ describe('the draw', () => {
     const one = await stage.open()
     const { giveawayId, showId } = one
     await stage.unguarded(
-      `UPDATE giveaways SET opened_at = now() - interval '1 minute', entries_close_at = clock_timestamp() + interval '150 milliseconds'
+      `UPDATE giveaways SET opened_at = now() - interval '1 minute', entries_close_at = clock_timestamp() + interval '600 milliseconds'
        WHERE id = $1`,
       [giveawayId],
     )
@@ -125,7 +125,7 @@ describe('the draw', () => {
     await Promise.all(closers)
     const drawn = await stage.draw(one)
     const all = answered.toSorted((a, b) => a - b)
-    expect(all.length).toBeGreaterThan(20)
+    expect(all.length).toBeGreaterThanOrEqual(20)
     expect(all).toEqual(Array.from({ length: drawn.entryCount }, (_, i) => i + 1))
     const exported = await stage.first.service.export(giveawayId)
     expect(exported.entryHashes).toHaveLength(all.length)
