@@ -4,6 +4,9 @@ import { AccountId, CardId, ShowId } from './ids.ts'
 import { AmountMinor, Money } from './money.ts'
 import { operation } from './operation.ts'
 
+/** More bidders than a show will ever have, and a number that every store can hold. */
+const paddleNumberMax = 1_000_000
+
 /** Who bids, as others see it. The paddle number is given once per show and stands for the account in the ledger. */
 export const Paddle = z.strictObject({ number: z.int().min(1), name: z.string() })
 export type Paddle = z.infer<typeof Paddle>
@@ -66,7 +69,11 @@ export const barBidder = operation({
   summary: 'Mute a bidder in a show of the caller, or lift it. Bids that stand go on standing.',
   access: ['creator'],
   http: { method: 'post', path: '/v1/shows/{showId}/paddles/{paddle}/bar' },
-  request: z.strictObject({ showId: ShowId, paddle: z.coerce.number().int().min(1), isBarred: z.boolean() }),
+  request: z.strictObject({
+    showId: ShowId,
+    paddle: z.coerce.number().int().min(1).max(paddleNumberMax),
+    isBarred: z.boolean(),
+  }),
   response: z.strictObject({}),
   errors: ['show.not_found', 'profile.not_found', 'auction.gate_closed'],
 })

@@ -342,6 +342,7 @@ describe('prizes', () => {
     const people = await stage.accounts(['Ada'])
     const drawn = await stage.draw(await entered(people))
     await stage.first.prizes.sweep()
+    await expect.poll(() => toldTo(people[0])).toEqual(['giveaway:prize-won'])
     await stage.run(`UPDATE giveaway_prizes SET claim_before = now() + interval '5 hours' WHERE giveaway_id = $1`, [
       drawn.giveawayId,
     ])
