@@ -55,6 +55,11 @@ export function incrementAt(priceMinor: number, table: readonly IncrementStep[])
   return stepMinor
 }
 
+/** The least maximum to which who has bid `maximumMinor` may raise it. */
+export function leastRaiseOf(maximumMinor: number, table: readonly IncrementStep[]): number {
+  return maximumMinor + incrementAt(maximumMinor, table)
+}
+
 /** Price of a Dutch auction at a moment of the server's clock. */
 export function dutchPriceAt(
   dutch: { readonly floorMinor: number; readonly stepMinor: number; readonly stepSeconds: number },

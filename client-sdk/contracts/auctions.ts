@@ -107,7 +107,14 @@ export const placeBid = operation({
   }),
   response: BidAnswer,
   repeatable: true,
-  errors: [...bidErrors, 'auction.wrong_type', 'bid.too_low', 'bid.own_is_higher', 'bid.far_above_price'],
+  errors: [
+    ...bidErrors,
+    'auction.wrong_type',
+    'bid.too_low',
+    'bid.own_is_higher',
+    'bid.raise_too_small',
+    'bid.far_above_price',
+  ],
 })
 
 export const buyNow = operation({
@@ -149,6 +156,7 @@ export const placePreBid = operation({
     'bid.over_limit',
     'bid.too_low',
     'bid.own_is_higher',
+    'bid.raise_too_small',
     'idempotency.key_reused',
   ],
 })

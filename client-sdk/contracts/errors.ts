@@ -76,6 +76,11 @@ export const errorCodes = {
   'auction.no_buy_now': { status: 409, retry: 'never', says: 'The lot cannot be bought at a fixed price (any more).' },
   'bid.too_low': { status: 409, retry: 'never', says: 'That is less than the next bid must be.' },
   'bid.own_is_higher': { status: 409, retry: 'never', says: 'You lead with as much or more already.' },
+  'bid.raise_too_small': {
+    status: 409,
+    retry: 'never',
+    says: 'You lead. Raise your maximum by at least one increment.',
+  },
   'bid.not_eligible': { status: 403, retry: 'never', says: 'You may not bid here (yet).' },
   'bid.over_limit': { status: 409, retry: 'never', says: 'That is above your own limit for this show.' },
   'bid.far_above_price': { status: 409, retry: 'never', says: 'That is far above the price. Confirm it to go on.' },

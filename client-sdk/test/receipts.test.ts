@@ -127,6 +127,17 @@ describe('a receipt against the ledger', () => {
       }),
     ],
     [
+      'a leader who raised the own maximum by too little',
+      refusedAfter(6, {
+        paddle: 1,
+        amountMinor: 3_699,
+        code: 'bid.raise_too_small',
+        nextMinimumMinor: 3_700,
+        decidedAtMs: startMs + 21_500,
+        timeLeftMs: 9_500,
+      }),
+    ],
+    [
       'a bid far above the price',
       refusedAfter(5, {
         amountMinor: 23_001,
@@ -182,6 +193,7 @@ describe('a receipt against the ledger', () => {
     ['the auction was not over', { code: 'auction.closed' }, 'code'],
     ['it had started', { code: 'auction.not_started' }, 'code'],
     ['somebody else led', { code: 'bid.own_is_higher' }, 'code'],
+    ['nobody raised the own maximum', { code: 'bid.raise_too_small' }, 'code'],
     ['it was not far above', { code: 'bid.far_above_price' }, 'code'],
     ['the lot could be bought', { code: 'auction.no_buy_now', kind: 'buy' }, 'code'],
     ['there was more time left', { timeLeftMs: 1 }, 'timeLeftMs'],

@@ -286,6 +286,7 @@ describe('a dishonest platform that chains and signs anew', () => {
     ['a close before the end', at(11, { atMs: startMs + 53_999 }), 12, 'atMs'],
     ['a bid below the least', at(3, { amountMinor: 2_099 }), 4, 'amountMinor'],
     ['a leader who lowers the own maximum', at(6, { amountMinor: 3_500 }), 7, 'amountMinor'],
+    ['a leader who raises the own maximum by less than an increment', at(6, { amountMinor: 3_699 }), 7, 'amountMinor'],
     ['a bid counted twice', at(4, { bidId: bidIdOf(4) }), 5, 'bidId'],
     ['a bid of nobody', at(4, { paddle: null }), 5, 'paddle'],
     ['a pre-bid among the bids', at(4, { what: 'pre-bid' }), 5, 'what'],

@@ -90,6 +90,7 @@ describe('a refused bid', () => {
     ['bid.too_low', { nextMinimumMinor: 2_600 }, 'The price moved on. The next bid is $26.', 'none'],
     ['bid.over_limit', { limitLeftMinor: 1_450 }, 'Above your own limit: $14.50 of it is left.', 'enter'],
     ['bid.own_is_higher', { maximumMinor: 4_000 }, 'You have bid $40 here already.', 'none'],
+    ['bid.raise_too_small', { nextMinimumMinor: 4_200 }, 'You lead. Raise your maximum to $42 or more.', 'none'],
     ['bid.far_above_price', {}, 'That is more than ten times the next bid.', 'confirm'],
     ['auction.closed', {}, 'The hammer fell before your bid arrived.', 'none'],
     ['bid.not_eligible', { reason: 'card_missing' }, 'A card is missing: wins are charged to it.', 'enter'],

@@ -16,6 +16,7 @@ const codeWords: Record<string, string> = {
   outbid: 'Accepted, but an earlier maximum was higher',
   'bid.too_low': 'Refused: less than the next bid',
   'bid.own_is_higher': 'Refused: you had bid as much already',
+  'bid.raise_too_small': 'Refused: your maximum was raised by too little',
   'bid.over_limit': 'Refused: above your own limit',
   'bid.far_above_price': 'Not placed: far above the price',
   'bid.not_eligible': 'Refused: you could not bid here',

@@ -59,6 +59,13 @@ export function refusedOf(error: unknown, currency: Currency): Refused {
       const own = money(details.maximumMinor)
       return { sentence: own ? `You have bid ${own} here already.` : 'Your own bid is higher already.', next: 'none' }
     }
+    case 'bid.raise_too_small': {
+      const least = money(details.nextMinimumMinor)
+      return {
+        sentence: least ? `You lead. Raise your maximum to ${least} or more.` : sentenceOf(error),
+        next: 'none',
+      }
+    }
     case 'bid.over_limit': {
       const left = money(details.limitLeftMinor)
       const sentence = left ? `Above your own limit: ${left} of it is left.` : 'That is above your own limit.'

@@ -1,6 +1,6 @@
 import { type AuctionLedger, auctionLimits, type LedgerEntry, ReceiptPayload } from '../../contracts/index.ts'
 import { replay } from './replay.ts'
-import { buyPriceAt, type Standing } from './rules.ts'
+import { buyPriceAt, leastRaise, type Standing } from './rules.ts'
 import { checkSignature, type ReceiptKeys, readJws, type SignatureState } from './signature.ts'
 import { readLedger } from './verify.ts'
 
@@ -144,6 +144,10 @@ function isReasonTrue(receipt: ReceiptPayload, head: AuctionLedger['head'], stan
       return isMisplaced || (head.terms.type !== 'dutch' && buyPriceMinor === null)
     case 'bid.own_is_higher':
       return standing.leader === paddle && amountMinor <= standing.leaderMaximumMinor
+    case 'bid.raise_too_small': {
+      const isRaise = standing.leader === paddle && amountMinor > standing.leaderMaximumMinor
+      return isRaise && amountMinor < leastRaise(head, standing)
+    }
     case 'bid.too_low':
       return isMisplaced || amountMinor < leastMinor
     case 'bid.far_above_price':

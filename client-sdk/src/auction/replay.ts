@@ -32,6 +32,7 @@ const refusalText: Record<RuleRefusal, string> = {
   wrong_type: 'a Dutch auction takes no bids',
   no_buy_now: 'the lot could not be bought at a fixed price',
   own_is_higher: 'the bidder led with as much or more',
+  raise_too_small: 'the leader raised the own maximum by less than one increment',
   too_low: 'it is less than the next bid had to be',
 }
 

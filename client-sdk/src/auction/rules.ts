@@ -5,6 +5,7 @@ import {
   dutchPriceAt,
   type IncrementStep,
   incrementAt,
+  leastRaiseOf,
 } from '../../contracts/index.ts'
 
 /** What an auction is run on; nothing of it changes before the close. */
@@ -40,7 +41,14 @@ export interface RuleBid {
   readonly atMs: number
 }
 
-export type RuleRefusal = 'not_started' | 'closed' | 'wrong_type' | 'no_buy_now' | 'own_is_higher' | 'too_low'
+export type RuleRefusal =
+  | 'not_started'
+  | 'closed'
+  | 'wrong_type'
+  | 'no_buy_now'
+  | 'own_is_higher'
+  | 'raise_too_small'
+  | 'too_low'
 
 const windowMs = auctionLimits.softCloseWindowSeconds * 1_000
 
@@ -96,6 +104,12 @@ export function buyPriceAt(rules: AuctionRules, standing: Standing, atMs: number
   return isOpen ? terms.buyNowMinor : null
 }
 
+/** The least maximum to which the leader may raise the own one. */
+export function leastRaise({ increments }: AuctionRules, standing: Standing): number {
+  const { leaderMaximumMinor, nextMinimumMinor } = standing
+  return Math.max(nextMinimumMinor, leastRaiseOf(leaderMaximumMinor, increments))
+}
+
 /** Why a bid may not be accepted by the terms alone, or null. Who may bid is another matter. */
 export function refusalOf(rules: AuctionRules, standing: Standing, bid: RuleBid): RuleRefusal | null {
   if (bid.atMs < standing.startedAtMs) return 'not_started'
@@ -106,7 +120,10 @@ export function refusalOf(rules: AuctionRules, standing: Standing, bid: RuleBid)
     return bid.amountMinor < priceMinor ? 'too_low' : null
   }
   if (rules.terms.type !== 'english') return 'wrong_type'
-  if (standing.leader === bid.paddle && bid.amountMinor <= standing.leaderMaximumMinor) return 'own_is_higher'
+  if (standing.leader === bid.paddle) {
+    if (bid.amountMinor <= standing.leaderMaximumMinor) return 'own_is_higher'
+    if (bid.amountMinor < leastRaise(rules, standing)) return 'raise_too_small'
+  }
   return bid.amountMinor < standing.nextMinimumMinor ? 'too_low' : null
 }
 

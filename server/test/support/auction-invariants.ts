@@ -110,7 +110,7 @@ function providerOf({ provider: { url, apiKey } }: AuctionEvidence) {
 }
 
 const isAccepted = ({ code }: BidRecord) => code === 'leading' || code === 'outbid'
-const refusals = ['bid.too_low', 'bid.own_is_higher', 'auction.closed']
+const refusals = ['bid.too_low', 'bid.own_is_higher', 'bid.raise_too_small', 'auction.closed']
 
 /** I19 from the bidders' side: what they were told is what is written, and nothing is written that they did not ask. */
 async function brokenPromises({ rows, journal }: AuctionEvidence): Promise<string[]> {

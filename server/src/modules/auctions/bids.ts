@@ -38,6 +38,7 @@ const codeOf: Record<RefusalCode, ErrorCode> = {
   wrong_type: 'auction.wrong_type',
   no_buy_now: 'auction.no_buy_now',
   own_is_higher: 'bid.own_is_higher',
+  raise_too_small: 'bid.raise_too_small',
   too_low: 'bid.too_low',
   far_above_price: 'bid.far_above_price',
   over_limit: 'bid.over_limit',
@@ -82,7 +83,8 @@ export function createBidService(parts: BidServiceParts) {
 
   const refusalOf = (decision: Decision & { readonly code: RefusalCode }, receipt: string): Refusal => {
     const { code, reason, nextMinimumMinor, maximumMinor, limitLeftMinor } = decision
-    const told = code === 'too_low' || code === 'own_is_higher' || code === 'far_above_price'
+    const told =
+      code === 'too_low' || code === 'own_is_higher' || code === 'raise_too_small' || code === 'far_above_price'
     return new Refusal(codeOf[code], {
       ...(reason === null ? {} : { reason }),
       ...(told ? { nextMinimumMinor } : {}),

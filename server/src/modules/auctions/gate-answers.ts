@@ -20,6 +20,7 @@ const refusalCodes = [
   'wrong_type',
   'no_buy_now',
   'own_is_higher',
+  'raise_too_small',
   'too_low',
   'far_above_price',
   'over_limit',

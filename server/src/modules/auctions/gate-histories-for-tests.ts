@@ -20,6 +20,8 @@ const amount = fc.constantFrom(
     'max-1',
     'max',
     'max+1',
+    'raise-1',
+    'raise',
     'ten',
     'ten+1',
     'reserve-1',

@@ -153,6 +153,8 @@ class History {
       'max-1': maximum - 1,
       max: maximum,
       'max+1': maximum + 1,
+      'raise-1': model.leastRaise() - 1,
+      raise: model.leastRaise(),
       ten: 10 * least,
       'ten+1': 10 * least + 1,
       'reserve-1': (model.terms.reserve ?? some) - 1,

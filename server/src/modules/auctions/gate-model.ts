@@ -128,6 +128,11 @@ export class AuctionModel {
     return standing.leader === null ? this.terms.startPrice : standing.price + this.step(standing.price)
   }
 
+  /** Least amount by which the leader may raise the own maximum. */
+  leastRaise({ maximum } = this.standing()): number {
+    return Math.max(this.least(), maximum + this.step(maximum))
+  }
+
   priceToBuy(at: number, standing = this.standing()): number | null {
     const { dutch, buyNow, reserve, startPrice } = this.terms
     if (dutch) return Math.max(dutch.floor, startPrice - dutch.step * Math.floor((at - this.startedAt) / dutch.stepMs))
@@ -192,7 +197,11 @@ export class AuctionModel {
       if (bid.amount < price) return ['too_low', { nextMinimumMinor: price }]
     } else {
       if (this.terms.dutch) return ['wrong_type', {}]
-      if (standing.leader === bid.account && bid.amount <= standing.maximum) return ['own_is_higher', {}]
+      if (standing.leader === bid.account) {
+        if (bid.amount <= standing.maximum) return ['own_is_higher', {}]
+        const nextMinimumMinor = this.leastRaise()
+        if (bid.amount < nextMinimumMinor) return ['raise_too_small', { nextMinimumMinor }]
+      }
       if (bid.amount < this.least()) return ['too_low', {}]
       if (bid.kind !== 'pre-bid' && bid.amount > 10 * this.least() && !bid.isSure) return ['far_above_price', {}]
     }

@@ -92,7 +92,28 @@ it('[AU4] lets the leader raise the own maximum without moving price or end, and
   expect(raised.figures).toMatchObject({ bidCount: 2, extensions: 0, endsAtMs: run.startedAtMs + 30_000 })
   expect(short(await run.bid(a, 3_500, { kind: 'bid' }))).toEqual(['leading', 1_000, 1, 1_100])
   expect(short(await run.bid(b, 3_400))).toEqual(['outbid', 3_500, 1, 3_700])
-  expect(await codeOf(run.bid(a, 3_600))).toBe('too_low')
+  expect(short(await run.bid(a, 3_600))).toEqual(['raise_too_small', 3_500, 1, 3_700])
+})
+
+it('[AU4] asks the leader to raise the own maximum by an increment at least, and never below the next bid', async () => {
+  const { a, b, run } = await threeBidders()
+  await run.bid(a, 3_000)
+  const refused = decided(await run.bid(a, 3_199))
+  expect(refused).toMatchObject({ code: 'raise_too_small', maximumMinor: 3_000, nextMinimumMinor: 3_200, ledgerSeq: 2 })
+  expect(await codeOf(run.bid(a, 3_001, { kind: 'bid' }))).toBe('raise_too_small')
+  expect(await hall.logOf(run.at)).toHaveLength(2)
+  expect(short(await run.bid(a, 3_200))).toEqual(['leading', 1_000, 1, 1_100])
+  await run.bid(b, 3_200)
+  expect(short(await run.bid(a, 3_399))).toEqual(['raise_too_small', 3_200, 1, 3_400])
+  // A table whose steps fall asks for less at the maximum than at the price.
+  const falling = [
+    { fromMinor: 0, stepMinor: 70 },
+    { fromMinor: 1_010, stepMinor: 5 },
+  ]
+  const other = await threeBidders({ ...tenDollars(), increments: falling })
+  expect(short(await other.run.bid(other.a, 1_010))).toEqual(['leading', 1_000, 1, 1_070])
+  expect(decided(await other.run.bid(other.a, 1_069)).nextMinimumMinor).toBe(1_070)
+  expect(await codeOf(other.run.bid(other.a, 1_070))).toBe('leading')
 })
 
 it('[AU7] lifts the price to the reserve with the maximum that meets it, and shows only whether it is met', async () => {
@@ -154,7 +175,7 @@ it('[AU12] counts leading maxima and wins of all auctions of the show to the own
   expect(decided(await second.bid(a, 4_001))).toMatchObject({ code: 'over_limit', limitLeftMinor: 4_000 })
   expect(await codeOf(second.bid(a, 4_000))).toBe('leading')
   // The own maximum here is replaced by the new one, not added to it.
-  expect(decided(await first.bid(a, 6_001))).toMatchObject({ code: 'over_limit', limitLeftMinor: 6_000 })
+  expect(decided(await first.bid(a, 6_300))).toMatchObject({ code: 'over_limit', limitLeftMinor: 6_000 })
   // Outbid on one, free for the other; a win counts its price.
   expect(await codeOf(first.bid(b, 7_000))).toBe('leading')
   expect(await hall.commitmentOf(first.at, a)).toBe(4_000)
@@ -235,6 +256,7 @@ it('[AU15] names the first of all reasons that apply, and writes nothing when it
   expect(await codeOf(run.bid(a, 900))).toBe('closed')
   await hall.redis.hset(run.auctionKey, { ...before, last_at_ms: run.startedAtMs + 1_000 })
   expect(await codeOf(run.bid(a, 900))).toBe('own_is_higher')
+  expect(await codeOf(run.bid(a, 1_250))).toBe('raise_too_small')
   expect(await codeOf(run.bid(b, 900))).toBe('too_low')
   expect(await codeOf(run.bid(b, 11_001))).toBe('far_above_price')
   expect(await codeOf(run.bid(b, 11_000))).toBe('over_limit')

@@ -117,6 +117,8 @@ export type RefusalCode =
   | 'wrong_type'
   | 'no_buy_now'
   | 'own_is_higher'
+  /** The caller leads, and raises the own maximum by less than one increment. */
+  | 'raise_too_small'
   | 'too_low'
   | 'far_above_price'
   | 'over_limit'
@@ -136,7 +138,10 @@ export interface Decision {
   readonly decidedAtMs: number
   /** 0 when it was over. */
   readonly timeLeftMs: number
-  /** Least amount of the next bid after this decision; of a Dutch auction the price at that moment. */
+  /**
+   * Least amount of the next bid after this decision; of a Dutch auction the price at that moment, of a raise that was
+   * too small the least one.
+   */
   readonly nextMinimumMinor: number
   /** The caller's highest bid, where the caller leads or this bid was accepted; else null. */
   readonly maximumMinor: number | null

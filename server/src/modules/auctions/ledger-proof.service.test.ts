@@ -59,6 +59,7 @@ const codes: Partial<Record<RefusalCode, string>> = {
   closed: 'auction.closed',
   no_buy_now: 'auction.no_buy_now',
   own_is_higher: 'bid.own_is_higher',
+  raise_too_small: 'bid.raise_too_small',
   too_low: 'bid.too_low',
   far_above_price: 'bid.far_above_price',
 }

@@ -191,6 +191,9 @@ it('[AU29] takes bids before the start: only upwards, from who may bid, void whe
   expect(await place(ada, 2_000, once)).toEqual(placed)
   await expect(place(ada, 3_000, once)).rejects.toEqual(refusal('idempotency.key_reused'))
   await expect(place(ada, 2_000)).rejects.toEqual(refusal('bid.own_is_higher', { maximumMinor: 2_000 }))
+  await expect(place(ada, 2_099)).rejects.toEqual(
+    refusal('bid.raise_too_small', { maximumMinor: 2_000, nextMinimumMinor: 2_100 }),
+  )
   await expect(place(ada, 999)).rejects.toEqual(refusal('bid.too_low', { nextMinimumMinor: 1_000 }))
   await expect(place(ben, 5_001)).rejects.toEqual(refusal('bid.over_limit', { limitLeftMinor: 5_000 }))
   await expect(place(guest, 2_000)).rejects.toEqual(refusal('bid.not_eligible', { reason: 'not_entered' }))

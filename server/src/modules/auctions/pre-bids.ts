@@ -1,7 +1,17 @@
-import type { AccountId, BidId, LotId, OperationId, PreBid, placePreBid, RequestOf } from '@livelot/client/contracts'
+import {
+  type AccountId,
+  type BidId,
+  type LotId,
+  leastRaiseOf,
+  type OperationId,
+  type PreBid,
+  type placePreBid,
+  type RequestOf,
+} from '@livelot/client/contracts'
 import { type Database, type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
+import { incrementsOf } from './auction.ts'
 import type { EntryService } from './entries.ts'
 import { type LotRecord, takesPreBids } from './lot.ts'
 import { lotStore } from './lot-store.pg.ts'
@@ -55,6 +65,9 @@ export function createPreBids(parts: {
     const open = await first(tx, openOf, [lotId, accountId])
     if (open && open.maximumMinor >= maximumMinor)
       throw new Refusal('bid.own_is_higher', { maximumMinor: open.maximumMinor })
+    const leastMinor = open ? leastRaiseOf(open.maximumMinor, incrementsOf(lot.terms, lot.currency)) : 0
+    if (open && maximumMinor < leastMinor)
+      throw new Refusal('bid.raise_too_small', { maximumMinor: open.maximumMinor, nextMinimumMinor: leastMinor })
     if (open) await tx.query(raise, [lotId, accountId])
     const placed = await first(tx, insert, [newId<BidId>(), lotId, accountId, maximumMinor, operationId])
     if (!placed) throw new Error('an inserted pre-bid is answered')
@@ -64,7 +77,8 @@ export function createPreBids(parts: {
   return {
     /**
      * A maximum before the start, or a higher one. Refuses: lot.not_found, lot.wrong_state, lot.no_pre_bids,
-     * bid.not_eligible, bid.over_limit, bid.too_low, bid.own_is_higher, idempotency.key_reused. Repeats: the same pre-bid.
+     * bid.not_eligible, bid.over_limit, bid.too_low, bid.own_is_higher, bid.raise_too_small, idempotency.key_reused.
+     * Repeats: the same pre-bid.
      */
     place: async (request: RequestOf<typeof placePreBid>, accountId: AccountId): Promise<PreBid> => {
       const { lotId, maximumMinor, operationId } = request

@@ -58,15 +58,16 @@ end
 
 local function refuse_amount(k, gate, bid, now)
   if gate.type ~= 'english' then return decision(gate, bid, now, 'wrong_type', {}) end
-  local least = gate.next_minimum
-  if gate.leader == bid.account and bid.amount <= gate.leader_max then
-    return decision(gate, bid, now, 'own_is_higher', {})
+  local least, low = gate.next_minimum, 'too_low'
+  if gate.leader == bid.account then
+    if bid.amount <= gate.leader_max then return decision(gate, bid, now, 'own_is_higher', {}) end
+    -- Raises by less would let one account fill the ledger for nothing.
+    least, low = math.max(least, gate.leader_max + increment_at(gate, gate.leader_max)), 'raise_too_small'
   end
-  if bid.amount < least then return decision(gate, bid, now, 'too_low', {}) end
-  if bid.amount > 10 * least and not bid.is_sure then return decision(gate, bid, now, 'far_above_price', {}) end
+  if bid.amount < least then return decision(gate, bid, now, low, { next_minimum = least }) end
+  if bid.amount > 10 * gate.next_minimum and not bid.is_sure then return decision(gate, bid, now, 'far_above_price', {}) end
   local limit_left = limit_left_below(k, gate, bid, bid.amount)
-  if limit_left then return decision(gate, bid, now, 'over_limit', { limit_left = limit_left }) end
-  return nil
+  return limit_left and decision(gate, bid, now, 'over_limit', { limit_left = limit_left }) or nil
 end
 
 local function commit(k, account, amount)

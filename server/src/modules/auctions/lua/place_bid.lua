@@ -24,6 +24,7 @@ RETURNS the first that applies
     closed
     wrong_type       a Dutch auction takes no bids
     own_is_higher    the caller leads with at least this maximum
+    raise_too_small  the caller leads, and raises the own maximum by less than one increment; next_minimum is the least
     too_low          with the next minimum
     far_above_price  more than ten times the next minimum, and not sure
     over_limit       with what the caller's own limit still allows
