@@ -13,7 +13,10 @@ export type Access = 'anyone' | 'signed-in' | readonly Role[]
 
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-/** Token bucket of one caller for one operation over sockets: `burst` calls at once, refilled at `perSecond`. */
+/**
+ * Token bucket of one caller for one operation: `burst` calls at once, refilled at `perSecond`. Over sockets it holds for
+ * everybody, over HTTP for accounts where nobody else may call.
+ */
 export interface RateLimit {
   readonly burst: number
   readonly perSecond: number

@@ -40,6 +40,7 @@ export async function startApi(config: Config) {
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
     trustProxyHops: config.http.trustProxyHops,
+    paceFactor: config.sockets.paceFactor,
     paymentOrigin: new URL(config.payments.publicUrl).origin,
     webDistDir: config.web.distDir,
     picturesDir: config.web.demoPicturesDir ?? (config.mode === 'embedded' ? demoPictures : null),

@@ -20,6 +20,7 @@ export interface AppOptions {
   readonly allowedOrigins: readonly string[]
   readonly publicUrl: string
   readonly trustProxyHops: number
+  readonly paceFactor?: number
   /** Origin of the payment provider's hosted pages, which ours may frame. */
   readonly paymentOrigin: string
   readonly webDistDir: string
@@ -127,6 +128,7 @@ function bindApi(app: Express, options: AppOptions): void {
     log: options.log,
     metrics: createHttpMetrics(options.registry),
     cookieSecure: options.publicUrl.startsWith('https:'),
+    paceFactor: options.paceFactor ?? 1,
   })
   app.use(api)
 }

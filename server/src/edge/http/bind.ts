@@ -9,6 +9,7 @@ import { assertDeclared, checkAccess } from '../access.ts'
 import { addressKey } from '../address-key.ts'
 import { toProblem } from '../errors.ts'
 import { parseRequest } from '../parse-request.ts'
+import { faster } from '../sockets/rate.ts'
 import { type Buckets, createBuckets } from '../token-bucket.ts'
 import type { HttpMetrics } from './metrics.ts'
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie.ts'
@@ -18,6 +19,8 @@ export interface BindOptions {
   readonly log: Log
   readonly metrics: HttpMetrics
   readonly cookieSecure: boolean
+  /** How many times faster than the operations declare accounts may ask: for load tests. */
+  readonly paceFactor?: number
 }
 
 // Guesses with room for a family behind one address; signed-in callers have a bucket of their own.
@@ -32,17 +35,23 @@ export function bindHttp(router: Router, routes: readonly Route[], options: Bind
     assertDeclared(one.operation)
     const { http } = one.operation
     if (!http) continue
+    const own = ownRate(one.operation, options.paceFactor)
     const path = http.path.replace(/\{(\w+)\}/g, ':$1')
     router[http.method](path, (request: Request, response: Response) => {
       const startedAt = performance.now()
-      serve(one, request, response, options, { guests, accounts })
+      serve(one, request, response, options, { guests, accounts, own })
         .catch((error: unknown) => sendProblem(response, error, options.log, one.operation))
         .finally(() => options.metrics.observe(one.operation.name, response.statusCode, performance.now() - startedAt))
     })
   }
 }
 
-type Limits = { guests: Buckets; accounts: Buckets }
+type Limits = { guests: Buckets; accounts: Buckets; own: Buckets | null }
+
+/** What only accounts may do is as fast over HTTP as over sockets: no way in is a way around the other's limit. */
+function ownRate({ access, socket }: Operation, paceFactor = 1): Buckets | null {
+  return socket && access !== 'anyone' ? createBuckets(faster(socket.rate, paceFactor)) : null
+}
 
 async function serve(one: Route, request: Request, response: Response, options: BindOptions, limits: Limits) {
   const { operation } = one
@@ -52,8 +61,10 @@ async function serve(one: Route, request: Request, response: Response, options: 
     takeFrom(limits.guests, addressKey(ip))
     throw error
   })
-  if (actor.kind === 'account') takeFrom(limits.accounts, actor.accountId)
-  else takeFrom(limits.guests, addressKey(ip))
+  if (actor.kind === 'account') {
+    takeFrom(limits.accounts, actor.accountId)
+    if (limits.own) takeFrom(limits.own, actor.accountId)
+  } else takeFrom(limits.guests, addressKey(ip))
   checkAccess(operation, actor)
   const parsed = parseRequest(operation, gather(operation, request))
   const caller: Caller = { actor, ip }

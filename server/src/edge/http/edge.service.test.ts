@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { operation } from '@livelot/client/contracts'
+import { type AddressInfo, connect } from 'node:net'
+import { type AccountId, type Operation, operation, placeBid } from '@livelot/client/contracts'
 import express from 'express'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -120,6 +120,42 @@ it('lets nobody try tokens without end', async () => {
     if (codes.has('request.rate_limited')) break
   }
   expect([...codes].sort()).toEqual(['auth.required', 'request.rate_limited'])
+})
+
+it('[AU40] takes from one account over HTTP as many calls as over sockets', async () => {
+  expect(placeBid.socket.rate).toEqual({ burst: 10, perSecond: 5 })
+  const bid: Operation = {
+    ...placeBid,
+    http: { method: 'post', path: '/v1/bids' },
+    socket: { rate: { burst: 3, perSecond: 0.001 } },
+    request: z.object({}),
+  }
+  const session = { sessionId: 's', displayName: 'Ada', creatorId: null, brandIds: [], expiresAtMs: 0 }
+  const buyer = { kind: 'account' as const, roles: ['buyer' as const], ...session }
+  const app = express()
+  bindHttp(app, [route(bid, async () => ({}))], {
+    authenticate: async (token) => ({ ...buyer, accountId: token as AccountId }),
+    log: pino({ level: 'silent' }),
+    metrics: createHttpMetrics(new Registry()),
+    cookieSecure: false,
+  })
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const place = async (token: string) => {
+    const headers = { authorization: `Bearer ${token}`, 'idempotency-key': 'one' }
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/bids`, { method: 'POST', headers })
+    return [answer.status, Number(answer.headers.get('retry-after')) > 0]
+  }
+  const answers = [await place('ada'), await place('ada'), await place('ada'), await place('ada'), await place('ben')]
+  server.close()
+  expect(answers).toEqual([
+    [200, false],
+    [200, false],
+    [200, false],
+    [429, true],
+    [200, false],
+  ])
 })
 
 it('does not start with an operation that does not say who may call it', () => {
