@@ -5,6 +5,7 @@ import { allOperations, allToldEvents, mediaCapabilities } from '@livelot/client
 import type { Config } from '#config/config'
 import { createApp } from '#edge/http/app'
 import { buildEventCatalogue, buildOpenApi } from '#edge/http/openapi'
+import { startLoadMonitor } from '#edge/load'
 import { createGateway } from '#edge/sockets/gateway'
 import { connectMedia } from '#infra/media/client'
 import { createMediaGateway } from '#infra/media/gateway'
@@ -31,6 +32,7 @@ export async function startApi(config: Config) {
   const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
   const mediaGateway = createMediaGateway(media)
   let isDraining = false
+  const load = startLoadMonitor((level, delayMs) => log.warn({ level, delayMs }, 'load level changed'))
   const app = createApp({
     // Over sockets the video side binds its own.
     routes: [...routes, route(mediaCapabilities, async () => mediaGateway.capabilities())],
@@ -41,6 +43,7 @@ export async function startApi(config: Config) {
     publicUrl: config.publicUrl,
     trustProxyHops: config.http.trustProxyHops,
     paceFactor: config.sockets.paceFactor,
+    loadLevel: () => load.level,
     paymentOrigin: new URL(config.payments.publicUrl).origin,
     webDistDir: config.web.distDir,
     picturesDir: config.web.demoPicturesDir ?? (config.mode === 'embedded' ? demoPictures : null),
@@ -64,6 +67,7 @@ export async function startApi(config: Config) {
     trustProxyHops: config.http.trustProxyHops,
     registry,
     log,
+    loadLevel: () => load.level,
     media: {
       gateway: mediaGateway,
       redeemStreamToken: domain.live.service.redeemStreamToken,
@@ -91,6 +95,7 @@ export async function startApi(config: Config) {
         httpServer.close(resolve)
         setTimeout(() => httpServer.closeAllConnections(), 3_000).unref()
       })
+      load.close()
       media.close()
       await domain.close()
       await ground.close()

@@ -8,6 +8,7 @@ import type { Registry } from 'prom-client'
 import { Refusal } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
+import type { LoadLevel } from '../load.ts'
 import { type BindOptions, bindHttp, fromBodyParser, sendProblem } from './bind.ts'
 import { docsPage } from './docs-page.ts'
 import { createHttpMetrics } from './metrics.ts'
@@ -21,6 +22,7 @@ export interface AppOptions {
   readonly publicUrl: string
   readonly trustProxyHops: number
   readonly paceFactor?: number
+  readonly loadLevel?: () => LoadLevel
   /** Origin of the payment provider's hosted pages, which ours may frame. */
   readonly paymentOrigin: string
   readonly webDistDir: string
@@ -127,6 +129,7 @@ function bindApi(app: Express, options: AppOptions): void {
     authenticate: options.authenticate,
     log: options.log,
     metrics: createHttpMetrics(options.registry),
+    ...(options.loadLevel ? { loadLevel: options.loadLevel } : {}),
     cookieSecure: options.publicUrl.startsWith('https:'),
     paceFactor: options.paceFactor ?? 1,
   })

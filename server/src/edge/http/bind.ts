@@ -8,7 +8,9 @@ import type { Route } from '#kernel/route'
 import { assertDeclared, checkAccess } from '../access.ts'
 import { addressKey } from '../address-key.ts'
 import { toProblem } from '../errors.ts'
+import type { LoadLevel } from '../load.ts'
 import { parseRequest } from '../parse-request.ts'
+import { refuseWhenBusy } from '../shedding.ts'
 import { faster } from '../sockets/rate.ts'
 import { type Buckets, createBuckets } from '../token-bucket.ts'
 import type { HttpMetrics } from './metrics.ts'
@@ -21,6 +23,8 @@ export interface BindOptions {
   readonly cookieSecure: boolean
   /** How many times faster than the operations declare accounts may ask: for load tests. */
   readonly paceFactor?: number
+  /** How busy this process is, as sockets are told too. */
+  readonly loadLevel?: () => LoadLevel
 }
 
 // Guesses with room for a family behind one address; signed-in callers have a bucket of their own.
@@ -55,6 +59,7 @@ function ownRate({ access, socket }: Operation, paceFactor = 1): Buckets | null 
 
 async function serve(one: Route, request: Request, response: Response, options: BindOptions, limits: Limits) {
   const { operation } = one
+  refuseWhenBusy(operation, options.loadLevel?.() ?? 0)
   const ip = request.ip ?? ''
   const actor = await actorOf(request, options).catch((error: unknown) => {
     // Reading a token costs more than refusing it: whoever brings bad ones pays as a guest does.

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import type { Bus } from '#infra/redis/bus'
 import type { Log } from '#kernel/log'
 import type { LiveRooms } from '#modules/live'
+import type { LoadLevel } from '../load.ts'
 import { Batcher, type ChatBatch } from './batcher.ts'
 import { limits } from './limits.ts'
-import type { LoadLevel } from './load.ts'
 import type { Room } from './room.ts'
 
 const Message = z.strictObject({

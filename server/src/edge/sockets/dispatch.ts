@@ -5,7 +5,9 @@ import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
 import { assertDeclared, checkAccess } from '../access.ts'
 import { toProblem } from '../errors.ts'
+import type { LoadLevel } from '../load.ts'
 import { parseRequest } from '../parse-request.ts'
+import { refuseWhenBusy } from '../shedding.ts'
 import { type Buckets, createBuckets } from '../token-bucket.ts'
 import type { Connection } from './connection.ts'
 import { faster } from './rate.ts'
@@ -47,6 +49,7 @@ export interface DispatchOptions {
   readonly routes: readonly SocketRoute[]
   /** How many times faster than the operations declare everybody may ask. */
   readonly paceFactor?: number
+  readonly loadLevel?: () => LoadLevel
   readonly log: Log
   readonly onAnswer: (operation: string, code: string) => void
 }
@@ -55,7 +58,13 @@ export interface DispatchOptions {
  * Binds every operation that has a socket way in. Throws for one that does not say who may call it, or that is bound
  * twice. The function that comes out never throws and always answers, whatever was sent.
  */
-export function createDispatch({ routes, paceFactor = 1, log, onAnswer }: DispatchOptions): Dispatch {
+export function createDispatch({
+  routes,
+  paceFactor = 1,
+  loadLevel = () => 0,
+  log,
+  onAnswer,
+}: DispatchOptions): Dispatch {
   const byName = new Map<string, SocketRoute>()
   const byAccount = new Map<string, Buckets>()
   for (const route of routes) {
@@ -82,6 +91,7 @@ export function createDispatch({ routes, paceFactor = 1, log, onAnswer }: Dispat
     const route = typeof event === 'string' ? byName.get(event) : undefined
     if (!route) throw new Refusal('request.unknown_event')
     const { operation } = route
+    refuseWhenBusy(operation, loadLevel())
     const { actor } = connection
     const retryAfterMs = connection.takeRate(operation, paceFactor) || takeOfAccount(operation, actor)
     if (retryAfterMs > 0) throw new Refusal('request.rate_limited', { retryAfterMs })

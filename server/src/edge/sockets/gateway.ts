@@ -11,12 +11,12 @@ import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
 import type { LiveRooms } from '#modules/live'
 import { toProblem } from '../errors.ts'
+import type { LoadLevel } from '../load.ts'
 import { Connection } from './connection.ts'
 import { Directory } from './directory.ts'
 import { createDispatch, type Dispatch, fromRoute } from './dispatch.ts'
 import { Door, type EngineSocket, identify } from './door.ts'
 import { type AddressLimits, addressLimits, limits } from './limits.ts'
-import { startLoadMonitor } from './load.ts'
 import { type MediaParts, mediaRoutes } from './media.ts'
 import { createSocketMetrics, type SocketMetrics } from './metrics.ts'
 import { followNews } from './news.ts'
@@ -40,6 +40,8 @@ export interface GatewayOptions {
   readonly trustProxyHops: number
   readonly registry: Registry
   readonly log: Log
+  /** How busy this process is, as HTTP is told too. */
+  readonly loadLevel: () => LoadLevel
   /** Absent where no media node is configured. */
   readonly media?: { readonly gateway: MediaGateway; readonly redeemStreamToken: MediaParts['redeemStreamToken'] }
   readonly addressLimits?: AddressLimits
@@ -61,7 +63,7 @@ export interface Gateway {
 
 /** Socket.IO’s server with our own rooms on it: no adapter, no recovery, no namespace but the main one. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { log, bus } = options
+  const { log, bus, loadLevel } = options
   const directory = new Directory()
   const { allowedOrigins, trustProxyHops, paceFactor = 1 } = options
   const door = new Door({
@@ -70,19 +72,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     addressLimits: options.addressLimits ?? addressLimits,
     packets: faster(limits.packets, paceFactor),
   })
-  const load = startLoadMonitor((level, delayMs) => log.warn({ level, delayMs }, 'load level changed'))
-  const loadLevel = () => load.level
   const { redis: hot, feedRedis, rooms: source } = options
   const rooms = new Rooms({ source, bus, hot, feedRedis, processId: newId(), loadLevel, log })
-  const counts = { sockets: () => directory.size, rooms: () => rooms.count, loadLevel }
+  const counts = { sockets: () => directory.size, rooms: () => rooms.count }
   const metrics = createSocketMetrics(options.registry, counts)
   const dispatch = createDispatch({
     routes: [
       ...options.routes.map(fromRoute),
-      ...roomRoutes({ rooms, source, bus, loadLevel, authenticate: options.authenticate }),
+      ...roomRoutes({ rooms, source, bus, authenticate: options.authenticate }),
       ...(options.media ? mediaRoutes(options.media) : []),
     ],
     paceFactor,
+    loadLevel,
     log,
     onAnswer: metrics.answered,
   })
@@ -101,7 +102,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     close: async () => {
       door.shut()
       stopNews()
-      load.close()
       rooms.close()
       for (const connection of directory.all()) connection.close()
       await door.closeAll(limits.closeMs)

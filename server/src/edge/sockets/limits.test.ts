@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { Addresses, addressOf } from './addresses.ts'
 import { limits } from './limits.ts'
-import { LoadJudge } from './load.ts'
 import { PacketGate } from './packet-gate.ts'
 import { Rate } from './rate.ts'
 
@@ -35,15 +34,6 @@ describe('the gate of packets', () => {
       expect(flood(gate, limits.packets.burst + 2, now)).toBe('over')
       now += 2 * limits.strikeForgivenMs
     }
-  })
-})
-
-describe('the load', () => {
-  it('is judged by three seconds in a row, up and down', () => {
-    const judge = new LoadJudge()
-    expect([120, 120, 20, 120, 120, 120].map((delay) => judge.sample(delay))).toEqual([0, 0, 0, 0, 0, 1])
-    expect([300, 300, 300].map((delay) => judge.sample(delay))).toEqual([1, 1, 2])
-    expect([11, 11, 11].map((delay) => judge.sample(delay))).toEqual([2, 2, 0])
   })
 })
 

@@ -9,7 +9,7 @@ export interface SocketMetrics extends ConnectionCounters {
 /** `counts`: read when the figures are asked for. */
 export function createSocketMetrics(
   registry: Registry,
-  counts: { sockets: () => number; rooms: () => number; loadLevel: () => number },
+  counts: { sockets: () => number; rooms: () => number },
 ): SocketMetrics {
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number) =>
@@ -23,7 +23,6 @@ export function createSocketMetrics(
     })
   gauge('livelot_sockets_open', 'Open sockets of this process', counts.sockets)
   gauge('livelot_rooms_open', 'Rooms that this process serves', counts.rooms)
-  gauge('livelot_load_level', '0 well, 1 chat thinned, 2 nobody new let in', counts.loadLevel)
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name, help, labelNames, registers })
   const answers = counter('livelot_socket_answers_total', 'Answers to socket requests', ['operation', 'code'])

@@ -17,14 +17,12 @@ import type { Connection } from './connection.ts'
 import { type SocketRoute, socketRoute } from './dispatch.ts'
 import { encode } from './frame.ts'
 import { limits } from './limits.ts'
-import type { LoadLevel } from './load.ts'
 import type { OpenRoom, Rooms } from './rooms.ts'
 
 export interface RoomRouteParts {
   readonly rooms: Rooms
   readonly source: LiveRooms
   readonly bus: Bus
-  readonly loadLevel: () => LoadLevel
   readonly authenticate: (token: string) => Promise<Actor>
 }
 
@@ -58,7 +56,7 @@ export function roomRoutes(parts: RoomRouteParts): SocketRoute[] {
     }),
     socketRoute(addHearts, async ({ showId, hearts }, connection) => {
       const open = joined(parts.rooms, connection, showId)
-      if (parts.loadLevel() < 2) open.hearts += hearts
+      open.hearts += hearts
       return {}
     }),
     socketRoute(removeChatLine, async ({ showId, chatLineId }, connection) => {
@@ -84,12 +82,11 @@ type JoinAnswer = (
 ) => void
 
 async function enter(
-  { rooms, source, loadLevel }: RoomRouteParts,
+  { rooms, source }: RoomRouteParts,
   { showId, cursor }: { showId: ShowId; cursor?: { epoch: string; seq: number } | undefined },
   connection: Connection,
   answer: JoinAnswer,
 ): Promise<void> {
-  if (loadLevel() === 2) throw new Refusal('server.busy', { retryAfterMs: 2_000 })
   if (connection.places.size >= limits.roomsPerConnectionMax && !connection.places.has(showId))
     throw new Refusal('request.rate_limited', { roomsMax: limits.roomsPerConnectionMax })
   const { room, chat } = await rooms.open(showId)

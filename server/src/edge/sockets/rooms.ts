@@ -4,10 +4,10 @@ import type { Bus } from '#infra/redis/bus'
 import type { Redis } from '#infra/redis/client'
 import type { Log } from '#kernel/log'
 import type { LiveRooms } from '#modules/live'
+import type { LoadLevel } from '../load.ts'
 import { ChatLane } from './chat-lane.ts'
 import { type FeedReader, startFeedReader } from './feed-reader.ts'
 import { limits } from './limits.ts'
-import type { LoadLevel } from './load.ts'
 import { Room } from './room.ts'
 
 const Control = z.strictObject({ kind: z.enum(['rules', 'epoch']), showId: ShowId })

@@ -202,6 +202,7 @@ async function startNode(parts: {
   const registry = new Registry()
   const httpServer = createServer((_request, response) => response.writeHead(404).end())
   const gateway = createGateway({
+    loadLevel: () => 0,
     httpServer,
     routes: parts.routes(live, database),
     media: parts.media(live),
