@@ -11,7 +11,7 @@ const run = promisify(execFile)
  */
 const countUp = `
 local n = redis.call('INCR', KEYS[8])
-ARGV[2] = ARGV[7 + n % 2]
+ARGV[2] = ARGV[#ARGV - n % 2]
 ARGV[3] = string.format('00000000-0000-7000-8000-%012x', n)
 ARGV[5] = tostring(tonumber(ARGV[5]) + n)
 `
@@ -37,7 +37,7 @@ export async function measureRawBids(options: {
   const counter = `livelot:bench:{${options.showId}}:${options.auctionId}`
   const sha = await cli('SCRIPT', 'LOAD', `${countUp}${scripts.placeBid.text}`)
   const runId = /run_id:(\w+)/.exec(await cli('INFO', 'server'))?.[1] ?? ''
-  const args = [runId, '', '', 'bid', String(options.fromMinor), '0', ...options.accountIds]
+  const args = [runId, '', '', 'bid', String(options.fromMinor), '0', '', ...options.accountIds]
   const call = ['EVALSHA', sha, String(keys.length + 1), ...keys, counter, ...args]
   const first = await cli(...call)
   if (!first.startsWith('leading')) throw new Error(`The script does not take the raw bids: ${first.slice(0, 200)}`)

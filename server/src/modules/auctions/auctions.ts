@@ -1,5 +1,6 @@
 import type { AccountId, AuctionId } from '@livelot/client/contracts'
 import { Gauge, type Registry } from 'prom-client'
+import type { ClockGuard } from '#infra/clock/guard'
 import type { Database, Transaction } from '#infra/postgres/pool'
 import type { Redis } from '#infra/redis/client'
 import type { JobHandler } from '#kernel/job'
@@ -23,13 +24,15 @@ import { giveBackUnit } from './relisting.ts'
 import { createStarts } from './starts.ts'
 import { createAuctionGate } from './store.redis.ts'
 import { auctionClock, auctionSweeps } from './sweeps.ts'
-import { createRunningList, createTicker } from './ticker.ts'
+import { createRunningList, createTicker, giveTimeBack } from './ticker.ts'
 import { createAuctionViews } from './views.ts'
 
 export interface AuctionsOptions {
   readonly database: Database
   /** A connection for hot decisions: it fails at once while Redis is away and never repeats a call by itself. */
   readonly redis: Redis
+  /** Redis' clock, watched: nothing is decided by it while it is off. Absent in tests of other things. */
+  readonly clock?: ClockGuard
   readonly shows: AuctionShows
   readonly catalog: AuctionCatalog
   readonly inventory: AuctionInventory
@@ -44,16 +47,17 @@ export interface AuctionsOptions {
 }
 
 function createVerbs(options: AuctionsOptions) {
-  const { database, redis, shows, catalog, inventory, profiles, cards, deposits, teller, log } = options
-  const gate = createAuctionGate(redis)
+  const { database, redis, clock, shows, catalog, inventory, profiles, cards, deposits, teller, log } = options
+  const gate = createAuctionGate(redis, clock)
   const receipts = createReceipts(options.receiptSecret)
-  const recording = createRecording({ shows, inventory, receipts })
+  const recording = createRecording({ database, shows, inventory, receipts })
   const keeper = createGateKeeper({ database, gate, recording, log })
   const views = createAuctionViews({ database, gate, keeper })
   const entries = createEntryService({ database, gate, keeper, shows, profiles, cards, deposits })
   const fairness = createFairness({ database, shows })
   const list = createRunningList(database, log)
-  const tick = createTicker({ gate, keeper, list, log })
+  const tick = createTicker({ gate, keeper, list, clock, log })
+  clock?.onSettledAhead((jumpMs) => giveTimeBack({ gate, list, log }, clock.nowMs() + jumpMs))
   const parts = { database, keeper, views, shows, inventory, onStarted: list.add, log }
   const sweepParts = { keeper, list, tick, fairness, log }
   if (options.registry) watchLag(options.registry, keeper.lagEntries)

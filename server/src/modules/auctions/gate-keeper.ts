@@ -8,6 +8,7 @@ import { auctionStore } from './auction-store.pg.ts'
 import { entryStore } from './entry-store.pg.ts'
 import type { AuctionGate, FirstStart, GateBasis, LogAnswer, OpenAnswer, Resumption } from './gate.ts'
 import { type LogCursor, ledgerStore } from './ledger-store.pg.ts'
+import { logBatchMax } from './limits.ts'
 import { closedAuctionsTold, knownAuctionsMax, restoreAttemptsMax, restoreGapMs } from './record-limits.ts'
 import type { Recording } from './recording.ts'
 
@@ -24,31 +25,45 @@ const forgottenAtOnce = 20
 /** Keeps gate and Postgres together: copies the logs of auctions, opens their gates, and writes lost ones anew. */
 export function createGateKeeper({ database, gate, recording, log }: GateKeeperParts) {
   // Committed cursors only: another process may be further, never less far.
-  const cursors = new Map<AuctionId, Pick<LogCursor, 'generation' | 'seq'>>()
+  const cursors = new Map<AuctionId, LogCursor>()
   const lags = new Map<AuctionId, number>()
   const requestedAt = new Map<AuctionId, number>()
 
-  const copyStep = async (auction: AuctionRecord): Promise<LogAnswer | 'more'> => {
-    const { auctionId } = auction
-    const cursor = cursors.get(auctionId) ?? { generation: '', seq: 0 }
-    const answer = await gate.readLog(auction, cursor.seq)
-    const last = answer.gate === 'none' ? undefined : answer.entries.at(-1)
-    if (answer.gate === 'none' || last === undefined) {
-      lags.delete(auctionId)
-      return answer
-    }
-    lags.set(auctionId, answer.seq - cursor.seq)
+  const cursorOf = async (auctionId: AuctionId): Promise<LogCursor> => {
+    const cursor = cursors.get(auctionId) ?? (await ledgerStore.cursor(database, auctionId))
+    assertThat(cursor, 'an auction has a cursor')
+    return cursor
+  }
+
+  /** Records what was read. While Postgres writes, what follows is read already, and answered where there is more. */
+  const recordStep = async (auction: AuctionRecord, from: LogCursor, answer: Exclude<LogAnswer, { gate: 'none' }>) => {
+    const { entries } = answer
+    const last = entries.at(-1)
+    const isMore = entries.length === logBatchMax && last !== undefined
+    const [to, ahead] = await Promise.all([
+      recording.record(auction, from, answer),
+      isMore ? gate.readLog(auction, from.seq, last.seq) : null,
+    ])
     if (cursors.size > knownAuctionsMax) cursors.clear()
-    cursors.delete(auctionId)
-    cursors.set(auctionId, await database.transaction((tx) => recording.record(tx, auction, cursor, answer)))
-    return 'more'
+    cursors.delete(auction.auctionId)
+    if (to) cursors.set(auction.auctionId, to)
+    // Without entries it would be the last word on this log, which was said before the record stood.
+    return to && ahead?.gate !== 'none' && ahead?.entries.length ? ahead : null
   }
 
   /** Copies everything that is in the log now. Repeats, in several processes at once: each entry is recorded once. */
   const copyLog = async (auction: AuctionRecord): Promise<LogAnswer> => {
+    const { auctionId } = auction
+    let ahead: LogAnswer | null = null
     for (;;) {
-      const step = await copyStep(auction)
-      if (step !== 'more') return step
+      const cursor = await cursorOf(auctionId)
+      const answer: LogAnswer = ahead ?? (await gate.readLog(auction, cursor.seq))
+      if (answer.gate === 'none' || answer.entries.length === 0) {
+        lags.delete(auctionId)
+        return answer
+      }
+      lags.set(auctionId, answer.seq - cursor.seq)
+      ahead = await recordStep(auction, cursor, answer)
     }
   }
 

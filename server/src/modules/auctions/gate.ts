@@ -274,11 +274,14 @@ export interface AuctionGate {
   readonly tick: (at: AuctionAddress) => Promise<TickAnswer>
   /**
    * Entries after `seq`, oldest first, at most logBatchMax; forgets those up to `seq`, which are in Postgres. Call until
-   * none come: when a closed auction's log is in Postgres whole, its keys are set to end an hour after its close.
+   * none come: when a closed auction's log is in Postgres whole, its keys are set to end an hour after its close. With
+   * `afterSeq` only entries after that come: for those between that are on their way to Postgres.
    */
-  readonly readLog: (at: AuctionAddress, seq: number) => Promise<LogAnswer>
+  readonly readLog: (at: AuctionAddress, seq: number, afterSeq?: number) => Promise<LogAnswer>
   /** Null while the gate is shut. */
   readonly figures: (at: AuctionAddress) => Promise<StandingFigures | null>
   /** Shuts a gate whose figures are wrong; nobody bids until it is written anew. */
   readonly shut: (at: AuctionAddress) => Promise<void>
+  /** As shut, for an auction that runs and has no entry since `sinceMs`. Repeats: one that was written anew stands. */
+  readonly shutOld: (at: AuctionAddress, sinceMs: number) => Promise<'shut' | 'stands' | 'none'>
 }

@@ -1,5 +1,5 @@
 import { AuctionFigures, type AuctionId, type BidId, type LedgerEntry } from '@livelot/client/contracts'
-import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
+import { type Queryable, statement } from '#infra/postgres/pool'
 import type { LoggedEntry, PreBidToPlace } from './gate.ts'
 import { rememberedBidsMax } from './limits.ts'
 
@@ -10,28 +10,29 @@ const columns = `${publicColumns}, account_id AS "accountId", leader_account_id 
   time_left_ms AS "timeLeftMs", figures`
 
 const readCursor = 'SELECT generation, seq, hash FROM auction_log_cursors WHERE auction_id = $1'
-const lockCursor = statement('auctions.lock_cursor', `${readCursor} FOR UPDATE`)
+const selectCursor = statement('auctions.select_cursor', readCursor)
 const begin = statement(
   'auctions.begin_log',
   'UPDATE auction_log_cursors SET generation = $2 WHERE auction_id = $1 RETURNING seq',
 )
 const copy = statement(
   'auctions.copy_entries',
-  `INSERT INTO auction_ledger (auction_id, seq, what, at_ms, bid_id, account_id, paddle, amount_minor, price_minor, leader,
+  `WITH moved AS (
+     UPDATE auction_log_cursors SET generation = $21, seq = $22, hash = $23, bid_count = $24, extensions = $25
+     WHERE auction_id = $1 AND generation = $19 AND seq = $20 RETURNING auction_id
+   ), added AS (
+   INSERT INTO auction_ledger (auction_id, seq, what, at_ms, bid_id, account_id, paddle, amount_minor, price_minor, leader,
      leader_account_id, ends_at_ms, outcome, link, hash, answer, time_left_ms, figures)
    SELECT $1, n.seq, n.what, n.at_ms, n.bid_id, n.account_id, n.paddle, n.amount_minor, n.price_minor, n.leader,
      n.leader_account_id, n.ends_at_ms, n.outcome, decode(n.link, 'hex'), decode(n.hash, 'hex'), n.answer, n.time_left_ms,
      n.figures::jsonb
-   FROM unnest($2::int[], $3::text[], $4::bigint[], $5::uuid[], $6::uuid[], $7::int[], $8::bigint[], $9::bigint[],
+   FROM moved, unnest($2::int[], $3::text[], $4::bigint[], $5::uuid[], $6::uuid[], $7::int[], $8::bigint[], $9::bigint[],
      $10::int[], $11::uuid[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[],
      $18::text[])
      AS n (seq, what, at_ms, bid_id, account_id, paddle, amount_minor, price_minor, leader, leader_account_id,
-       ends_at_ms, outcome, link, hash, answer, time_left_ms, figures)`,
-)
-const moveCursor = statement(
-  'auctions.move_cursor',
-  `UPDATE auction_log_cursors SET generation = $2, seq = $3, hash = $4, bid_count = $5, extensions = $6
-   WHERE auction_id = $1`,
+       ends_at_ms, outcome, link, hash, answer, time_left_ms, figures)
+   )
+   SELECT FROM moved`,
 )
 const entriesOf = statement(
   'auctions.entries_of',
@@ -84,9 +85,8 @@ const first = async (rows: Promise<RecordedEntry[]>) => (await all(rows))[0] ?? 
 
 /** Ledgers of auctions in Postgres; entries are only added, in their order. */
 export const ledgerStore = {
-  /** Locked until the transaction ends, so that one process copies at a time. */
-  lockCursor: async (tx: Transaction, auctionId: AuctionId): Promise<LogCursor | null> =>
-    (await tx.query<LogCursor>(lockCursor, [auctionId]))[0] ?? null,
+  cursor: async (on: Queryable, auctionId: AuctionId): Promise<LogCursor | null> =>
+    (await on.query<LogCursor>(selectCursor, [auctionId]))[0] ?? null,
 
   /**
    * A new log begins; answers the last entry in Postgres. A copy of an older log that is under way ends before this or is
@@ -95,15 +95,19 @@ export const ledgerStore = {
   begin: async (on: Queryable, auctionId: AuctionId, generation: string): Promise<number> =>
     (await on.query<{ seq: number }>(begin, [auctionId, generation]))[0]?.seq ?? 0,
 
-  /** Adds entries and moves the cursor past them in the caller's transaction: each is recorded once. */
+  /**
+   * Adds entries and moves the cursor from before the first to the last, in one step: each is recorded once. False where
+   * the cursor stands elsewhere: then nothing is written.
+   */
   copy: async (
-    tx: Transaction,
+    on: Queryable,
     auctionId: AuctionId,
     entries: readonly LoggedEntry[],
-    to: LogCursor & { readonly hashes: readonly Buffer[] },
-  ): Promise<void> => {
+    { from, to, hashes }: { readonly from: LogCursor; readonly to: LogCursor; readonly hashes: readonly Buffer[] },
+  ): Promise<boolean> => {
     const column = <T>(take: (entry: LoggedEntry) => T) => entries.map(take)
-    await tx.query(copy, [
+    const { bidCount = 0, extensions = 0 } = entries.at(-1)?.figures ?? {}
+    const moved = await on.query(copy, [
       auctionId,
       column((entry) => entry.seq),
       column((entry) => entry.what),
@@ -118,13 +122,19 @@ export const ledgerStore = {
       column((entry) => entry.endsAtMs),
       column((entry) => entry.outcome),
       column((entry) => entry.link),
-      to.hashes.map((hash) => hash.toString('hex')),
+      hashes.map((hash) => hash.toString('hex')),
       column((entry) => entry.answer),
       column((entry) => entry.timeLeftMs),
       column((entry) => JSON.stringify(entry.figures)),
+      from.generation,
+      from.seq,
+      to.generation,
+      to.seq,
+      to.hash,
+      bidCount,
+      extensions,
     ])
-    const { bidCount = 0, extensions = 0 } = entries.at(-1)?.figures ?? {}
-    await tx.query(moveCursor, [auctionId, to.generation, to.seq, to.hash, bidCount, extensions])
+    return moved.length > 0
   },
 
   /** As everybody may read them once the auction is closed. */

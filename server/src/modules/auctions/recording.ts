@@ -1,7 +1,7 @@
 import type { AuctionId, LotState } from '@livelot/client/contracts'
 import { resultProved } from '@livelot/client/contracts'
 import { writeOutbox } from '#infra/postgres/outbox'
-import type { Transaction } from '#infra/postgres/pool'
+import type { Database, Queryable, Transaction } from '#infra/postgres/pool'
 import { assertThat } from '#kernel/errors'
 import { writeShowEvent } from '#modules/live'
 import { type AuctionRecord, type AuctionResult, unitReferenceOf } from './auction.ts'
@@ -16,13 +16,14 @@ import type { AuctionInventory, AuctionShows } from './needs.ts'
 import type { Receipts } from './receipts.ts'
 
 export interface RecordingParts {
+  readonly database: Database
   readonly shows: AuctionShows
   readonly inventory: AuctionInventory
   readonly receipts: Receipts
 }
 
 /** Writes what the gate decided, in the order in which it decided: the entries, and with the last one the result. */
-export function createRecording({ shows, inventory, receipts }: RecordingParts) {
+export function createRecording({ database, shows, inventory, receipts }: RecordingParts) {
   const resultOf = (auctionId: AuctionId, closed: LoggedEntry, root: string): AuctionResult => {
     const { outcome, seq: closeSeq, priceMinor, atMs: closedAtMs } = closed
     assertThat(outcome, 'the last entry tells the outcome')
@@ -45,31 +46,36 @@ export function createRecording({ shows, inventory, receipts }: RecordingParts) 
 
   return {
     /**
-     * Records entries that follow the cursor. Answers the cursor after them, or the one that it found where another
-     * process has been there: then nothing is written.
+     * Records entries that follow the cursor, and with the last one of an auction its result. Answers the cursor after
+     * them, or null where the ledger ends elsewhere, since another process has been there: then nothing is written.
      */
     record: async (
-      tx: Transaction,
       auction: AuctionRecord,
-      cursor: Pick<LogCursor, 'generation' | 'seq'>,
+      from: LogCursor,
       log: { readonly generation: string; readonly entries: readonly LoggedEntry[] },
-    ): Promise<LogCursor> => {
+    ): Promise<LogCursor | null> => {
       const { auctionId, showId } = auction
       const { entries, generation } = log
       const last = entries.at(-1)
       assertThat(last, 'entries to record are there')
-      // Whoever tells a show something locks it before anything else.
-      if (last.what === 'closed') await shows.lock(tx, showId)
-      const from = await ledgerStore.lockCursor(tx, auctionId)
-      assertThat(from, 'an auction has a cursor')
-      if (from.generation !== cursor.generation || from.seq !== cursor.seq) return from
-      assertThat(entries[0]?.seq === from.seq + 1, 'the log goes on where the ledger ends')
+      if (entries[0]?.seq !== from.seq + 1) {
+        // Another process recorded what is missing here, and the log forgot it; a real gap would stay one for ever.
+        const stands = await ledgerStore.cursor(database, auctionId)
+        assertThat(stands?.seq !== from.seq, 'the log goes on where the ledger ends')
+        return null
+      }
       const hashes = chainOf(from.hash, auctionId, entries)
-      const hash = hashes.at(-1) ?? from.hash
-      const to = { generation, seq: last.seq, hash }
-      await ledgerStore.copy(tx, auctionId, entries, { ...to, hashes })
-      if (last.what === 'closed') await recordClose(tx, auction, last, hash.toString('hex'))
-      return to
+      const to = { generation, seq: last.seq, hash: hashes.at(-1) ?? from.hash }
+      const copy = async (on: Queryable) =>
+        (await ledgerStore.copy(on, auctionId, entries, { from, to, hashes })) ? to : null
+      if (last.what !== 'closed') return await copy(database)
+      return await database.transaction(async (tx) => {
+        // Whoever tells a show something locks it before anything else.
+        await shows.lock(tx, showId)
+        const copied = await copy(tx)
+        if (copied) await recordClose(tx, auction, last, to.hash.toString('hex'))
+        return copied
+      })
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { AuctionId, ShowId } from '@livelot/client/contracts'
+import type { ClockGuard } from '#infra/clock/guard'
 import { type Redis, serverRunId } from '#infra/redis/client'
 import { runScript, type Script } from '#infra/redis/scripts'
 import { scripts } from './auction-scripts.ts'
@@ -11,6 +12,7 @@ import {
   readLog,
   readOpen,
   readTick,
+  ShutAnswer,
   StandingParts,
   standingFields,
 } from './gate-answers.ts'
@@ -21,7 +23,7 @@ import { deskKeepMs, keepKeysMs, logBatchMax, rebuildStaleMs } from './limits.ts
 const knownKeysMax = 5_000
 
 /** The gate of auctions in Redis; AuctionGate says what each method promises. */
-export function createAuctionGate(redis: Redis): AuctionGate {
+export function createAuctionGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'>): AuctionGate {
   const keys = new Map<AuctionId, string[]>()
   const keysOf = ({ showId, auctionId }: AuctionAddress): string[] => {
     const known = keys.get(auctionId)
@@ -33,6 +35,7 @@ export function createAuctionGate(redis: Redis): AuctionGate {
   }
   // A connection that is not ready has no run id; its command fails as it should.
   const runId = () => serverRunId(redis) ?? ''
+  const expectedMs = () => clock?.nowMs() ?? ''
   const run = (script: Script, at: AuctionAddress, args: readonly (string | number)[]): Promise<unknown> =>
     runScript(redis, script, keysOf(at), [runId(), ...args])
   const runAtDesk = (script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
@@ -73,19 +76,30 @@ export function createAuctionGate(redis: Redis): AuctionGate {
       ),
     placeBid: async (bid) =>
       readDecision(
-        await run(scripts.placeBid, bid, [bid.accountId, bid.bidId, bid.kind, bid.amountMinor, bid.isSure ? 1 : 0]),
+        await run(scripts.placeBid, bid, [
+          bid.accountId,
+          bid.bidId,
+          bid.kind,
+          bid.amountMinor,
+          bid.isSure ? 1 : 0,
+          expectedMs(),
+        ]),
       ),
     buy: async (purchase) =>
-      readDecision(await run(scripts.buyLot, purchase, [purchase.accountId, purchase.bidId, purchase.priceMinor])),
-    tick: async (at) => readTick(await run(scripts.tick, at, [])),
-    readLog: async (at, seq) => {
+      readDecision(
+        await run(scripts.buyLot, purchase, [purchase.accountId, purchase.bidId, purchase.priceMinor, expectedMs()]),
+      ),
+    tick: async (at) => readTick(await run(scripts.tick, at, [expectedMs()])),
+    readLog: async (at, seq, afterSeq = seq) => {
       const keys = keysOf(at).slice(0, 4)
-      return readLog(await runAtDesk(scripts.readLog, keys, [seq, logBatchMax, keepKeysMs]))
+      return readLog(await runAtDesk(scripts.readLog, keys, [seq, afterSeq, logBatchMax, keepKeysMs]))
     },
     figures: async (at) => await standingFigures(redis, keysOf(at)[0] ?? '', at.showId),
     shut: async (at) => {
       await redis.hdel(keysOf(at)[0] ?? '', 'gate_run_id')
     },
+    shutOld: async (at, sinceMs) =>
+      ShutAnswer.parse(await runScript(redis, scripts.shutGate, keysOf(at).slice(0, 1), [sinceMs]))[0],
   }
 }
 
