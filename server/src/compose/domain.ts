@@ -61,6 +61,7 @@ export async function composeDomain(ground: Ground) {
       lock: (tx, showId) => inTransaction(tx).lock(showId),
       shelf: (tx, showId) => inTransaction(tx).shelf(showId),
     },
+    clock: ground.clock,
     teller,
     log,
     registry: ground.registry,
@@ -99,6 +100,7 @@ export async function composeDomain(ground: Ground) {
   const auctions = createAuctions({
     database,
     redis,
+    clock: ground.clock,
     shows: {
       byId: live.store.byId,
       lock: (tx, showId) => inTransaction(tx).lock(showId),

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Config } from '#config/config'
+import { type ClockGuard, startClockGuard } from '#infra/clock/guard'
 import { onOutboxWritten } from '#infra/postgres/outbox'
 import { createDatabase, type Database } from '#infra/postgres/pool'
 import { outboxChannel } from '#infra/queue/relay'
@@ -7,6 +8,7 @@ import { type Bus, createBus } from '#infra/redis/bus'
 import { createRedis, type Redis, whenReady } from '#infra/redis/client'
 import { createTeller } from '#infra/redis/teller'
 import { createLog } from '#infra/telemetry/log'
+import { listenToOrders } from '#kernel/failpoints'
 import type { Log } from '#kernel/log'
 import type { Teller } from '#kernel/teller'
 
@@ -19,6 +21,8 @@ export interface Ground {
   readonly redis: Redis
   readonly bus: Bus
   readonly teller: Teller
+  /** Redis' clock, by which sales and auctions are decided. */
+  readonly clock: ClockGuard
   /** A further connection that closes with the ground. */
   openRedis(use: 'hot' | 'blocking' | 'queue', name: string): Redis
   close(): Promise<void>
@@ -28,6 +32,7 @@ const readyTimeoutMs = 20_000
 
 export async function openGround(config: Config, processName: string): Promise<Ground> {
   const log = createLog(processName, config.logLevel)
+  if (config.failpointsFile !== null) listenToOrders(config.failpointsFile, processName)
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const database = createDatabase({
@@ -46,7 +51,7 @@ export async function openGround(config: Config, processName: string): Promise<G
   const redis = openRedis('hot', 'hot')
   const bus = createBus(redis, openRedis('blocking', 'bus'), log)
   onOutboxWritten(debounced((lane) => bus.publish(outboxChannel, lane)))
-  const ground: Ground = {
+  const ground = {
     config,
     log,
     registry,
@@ -62,11 +67,38 @@ export async function openGround(config: Config, processName: string): Promise<G
   }
   try {
     await whenReady(redis, readyTimeoutMs)
+    const { clock, close } = await watchClocks(redis, registry, log)
+    return {
+      ...ground,
+      clock,
+      close: async () => {
+        close()
+        await ground.close()
+      },
+    }
   } catch (error) {
     await ground.close()
     throw error
   }
-  return ground
+}
+
+/** The clock that decides, and this process' own, by which nothing is decided but which should be told of all the same. */
+async function watchClocks(redis: Redis, registry: Registry, log: Log) {
+  const readRedis = async () => {
+    const [seconds, micros] = await redis.time()
+    return Number(seconds) * 1_000 + Number(micros) / 1_000
+  }
+  const [clock, own] = await Promise.all([
+    startClockGuard({ name: 'redis', read: readRedis, log, registry }),
+    startClockGuard({ name: 'process', read: () => Date.now(), log, registry }),
+  ])
+  return {
+    clock,
+    close: () => {
+      clock.close()
+      own.close()
+    },
+  }
 }
 
 /** Many commits of one turn of the event loop wake a lane of the relay once. */

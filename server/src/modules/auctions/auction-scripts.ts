@@ -19,4 +19,5 @@ export const scripts = {
   openDesk: read('open_desk'),
   enterDesk: read('enter_desk'),
   barEntrant: read('bar_entrant'),
+  shutGate: read('shut_gate'),
 } as const

@@ -20,6 +20,7 @@ import {
 } from '@livelot/client/contracts'
 import { pino } from 'pino'
 import type { z } from 'zod'
+import type { ClockGuard } from '#infra/clock/guard'
 import { createDatabase } from '#infra/postgres/pool'
 import { createRedis, whenReady } from '#infra/redis/client'
 import type { AccountActor } from '#kernel/actor'
@@ -69,7 +70,7 @@ export async function openHall(urls: { readonly databaseUrl: string; readonly re
   }
 
   /** The module on connections of its own, as a process has it. */
-  const openProcess = async () => {
+  const openProcess = async (clock?: ClockGuard) => {
     const database = createDatabase({ url: urls.databaseUrl, poolSizeMax: 12, applicationName: 'test', log })
     const redis = createRedis(urls.redisUrl, { use: 'hot', name: 'test', log })
     await whenReady(redis, 10_000)
@@ -100,6 +101,7 @@ export async function openHall(urls: { readonly databaseUrl: string; readonly re
     const auctions = createAuctions({
       database,
       redis,
+      ...(clock ? { clock } : {}),
       shows: { byId: shows.byId, lock: (tx, showId) => inTransaction(tx).lock(showId), rules: shows.rules },
       catalog,
       inventory,

@@ -1,4 +1,6 @@
 import type { AuctionId } from '@livelot/client/contracts'
+import type { ClockGuard } from '#infra/clock/guard'
+import { settleMs } from '#infra/clock/judge'
 import type { Database } from '#infra/postgres/pool'
 import type { Log } from '#kernel/log'
 import type { AuctionRecord } from './auction.ts'
@@ -36,7 +38,21 @@ export interface TickerParts {
   readonly gate: AuctionGate
   readonly keeper: GateKeeper
   readonly list: RunningList
+  /** Nothing is looked at while Redis' clock is off. */
+  readonly clock?: Pick<ClockGuard, 'isSteady'> | undefined
   readonly log: Log
+}
+
+/**
+ * Redis' clock has jumped ahead and stays there: running auctions are written anew, which gives their bidders time. Does so
+ * once, however many processes find out.
+ */
+export async function giveTimeBack({ gate, list, log }: Omit<TickerParts, 'keeper'>, nowMs: number): Promise<void> {
+  for (const auction of await list.read()) {
+    // Nothing was decided while the clock was off, so an entry since then is of a gate that was written anew already.
+    const answer = await gate.shutOld(auction, nowMs - settleMs / 2)
+    if (answer === 'shut') log.warn({ auctionId: auction.auctionId }, 'an auction is resumed after a jump of the clock')
+  }
 }
 
 /**
@@ -44,7 +60,7 @@ export interface TickerParts {
  * nothing, and none waits for another process. An end only ever moves to a later moment, so nothing is missed by not
  * looking before the one that is known.
  */
-export function createTicker({ gate, keeper, list, log }: TickerParts) {
+export function createTicker({ gate, keeper, list, clock, log }: TickerParts) {
   const nextLookAt = new Map<AuctionId, number>()
 
   const look = async (auction: AuctionRecord): Promise<void> => {
@@ -55,6 +71,7 @@ export function createTicker({ gate, keeper, list, log }: TickerParts) {
   }
 
   return async (): Promise<void> => {
+    if (clock?.isSteady === false) return
     const auctions = await list.read()
     const now = performance.now()
     const due = auctions.filter((one) => (nextLookAt.get(one.auctionId) ?? 0) <= now)

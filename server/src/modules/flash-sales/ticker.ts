@@ -1,4 +1,5 @@
 import type { FlashSaleId } from '@livelot/client/contracts'
+import type { ClockGuard } from '#infra/clock/guard'
 import type { Database } from '#infra/postgres/pool'
 import type { Log } from '#kernel/log'
 import type { SaleRecord } from './flash-sale.ts'
@@ -13,6 +14,8 @@ export interface TickerParts {
   readonly gate: Gate
   readonly keeper: GateKeeper
   readonly ends: HoldEnds
+  /** Nothing is looked at while Redis' clock is off. */
+  readonly clock?: Pick<ClockGuard, 'isSteady'> | undefined
   readonly log: Log
 }
 
@@ -39,7 +42,7 @@ export type SaleList = ReturnType<typeof createSaleList>
  * Moves sales along with time. Each worker process does so for every sale: a step that is done twice changes nothing,
  * and none waits for another process.
  */
-export function createTicker({ gate, keeper, ends, log }: Omit<TickerParts, 'database'>, list: SaleList) {
+export function createTicker({ gate, keeper, ends, clock, log }: Omit<TickerParts, 'database'>, list: SaleList) {
   const nextLookAt = new Map<FlashSaleId, number>()
 
   const look = async (sale: SaleRecord): Promise<void> => {
@@ -53,6 +56,7 @@ export function createTicker({ gate, keeper, ends, log }: Omit<TickerParts, 'dat
   }
 
   return async (): Promise<void> => {
+    if (clock?.isSteady === false) return
     const sales = await list()
     const now = performance.now()
     const due = sales.filter((sale) => (nextLookAt.get(sale.flashSaleId) ?? 0) <= now)

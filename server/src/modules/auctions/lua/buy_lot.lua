@@ -13,8 +13,9 @@ ARGV
   2 account_id  uuid
   3 bid_id      uuid made by the buyer's client
   4 price       minor units that the buyer has agreed to; the lot's price may be lower, and is charged
+  5 expected_ms what the clock should say by the caller's monotonic time, '' where it is not known
 RETURNS the first that applies
-  {'gate_closed'}
+  {'gate_closed'}   also while the clock is off, unless the purchase came before
   a decision, whose code is the first that applies
     key_reused    the bid id came with another account, kind or price
     leading       with repeated = 1: the purchase came before, as it was answered then
@@ -41,6 +42,7 @@ if not gate then return { 'gate_closed' } end
 local bid = { account = ARGV[2], id = ARGV[3], kind = 'buy', amount = tonumber(ARGV[4]) }
 local again = answer_again(k, gate, bid)
 if again then return again end
+if not is_clock_right(ARGV[5]) then return { 'gate_closed' } end
 
 local now = moment(gate)
 local refusal = refuse_person_or_time(k, gate, bid, now)

@@ -14,8 +14,9 @@ ARGV
   4 kind        bid (this price now) or max (step by step up to it)
   5 amount      minor units
   6 is_sure     1 where the bidder has confirmed an amount far above the price, else 0
+  7 expected_ms what the clock should say by the caller's monotonic time, '' where it is not known
 RETURNS the first that applies
-  {'gate_closed'}
+  {'gate_closed'}   also while the clock is off, unless the bid came before
   a decision, whose code is the first that applies
     key_reused       the bid id came with another account, kind or amount
     leading, outbid  with repeated = 1: the bid came before, as it was answered then
@@ -39,6 +40,7 @@ if not gate then return { 'gate_closed' } end
 local bid = { account = ARGV[2], id = ARGV[3], kind = ARGV[4], amount = tonumber(ARGV[5]), is_sure = ARGV[6] == '1' }
 local again = answer_again(k, gate, bid)
 if again then return again end
+if not is_clock_right(ARGV[7]) then return { 'gate_closed' } end
 
 local now = moment(gate)
 local refusal = refuse_person_or_time(k, gate, bid, now)

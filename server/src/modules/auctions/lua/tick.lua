@@ -8,14 +8,15 @@ KEYS
   6 state        hash    state of the show
   7 feed         stream  ordered log of the show
 ARGV
-  1 run_id  run id of the Redis server that the caller is connected to
+  1 run_id       run id of the Redis server that the caller is connected to
+  2 expected_ms  what the clock should say by the caller's monotonic time, '' where it is not known
 RETURNS the first that applies
-  {'gate_closed'}
+  {'gate_closed'}   also while the clock is off
   {'ticked', state, has_closed, seq, now_ms, ends_at_ms}   has_closed: 1 where this very step has closed it, else 0
 ]]
 local k = gate_keys(KEYS)
 local gate = read_gate(k, ARGV[1])
-if not gate then return { 'gate_closed' } end
+if not gate or not is_clock_right(ARGV[2]) then return { 'gate_closed' } end
 local now = moment(gate)
 local has_closed = 0
 if gate.state == 'running' and now >= gate.ends_at then

@@ -16,8 +16,9 @@ ARGV
   3 most          holds to end and offers to make in this step
   4 ask_again_ms  after which a hold that Postgres must decide on is reported again
   5 keep_ms       how long the keys are kept after the end of the sale
+  6 expected_ms   what the clock should say by the caller's monotonic time, '' where it is not known
 RETURNS the first that applies
-  {'gate_closed'}
+  {'gate_closed'}   also while the clock is off
   {'ticked', state, seq, open_holds, now_ms, next_due_ms, {hold_id, buyer, units, ...}, {buyer, hold_id, expires_at_ms, ...}}
     next_due_ms: when the next step is due, as far as known now; then the holds on whose end Postgres must decide, and
     the holds made for those in line, one unit each
@@ -25,7 +26,7 @@ RETURNS the first that applies
 local k = gate_keys(KEYS)
 local most = tonumber(ARGV[3])
 local gate = read_gate(k, ARGV[1])
-if not gate then return { 'gate_closed' } end
+if not gate or not is_clock_right(ARGV[6]) then return { 'gate_closed' } end
 local now = now_ms()
 if tonumber(ARGV[2]) < gate.closes_at then
   gate.closes_at = tonumber(ARGV[2])
