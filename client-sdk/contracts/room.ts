@@ -139,7 +139,8 @@ export const RoomRights = z.strictObject({
 
 export const joinShow = operation({
   name: 'show:join',
-  summary: 'Enter the room. With a cursor of this epoch the missing part comes as one frame, else a snapshot.',
+  summary:
+    'Enter the room. With a cursor of this epoch the missing part comes as one frame, else a snapshot; a frame beside it goes on from there.',
   access: 'anyone',
   socket: { rate: { burst: 10, perSecond: 1 } },
   request: z.strictObject({ showId: ShowId, cursor: Cursor.optional() }),

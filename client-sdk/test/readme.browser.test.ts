@@ -112,7 +112,7 @@ it('runs the bidder and the proof of the README', async () => {
   const room = creator.joinRoom(showId)
   const proved = new Promise<void>((resolve) => room.auction(auctionId).on('proved', () => resolve()))
   const bidder = printer()
-  const given = { baseUrl: demo.baseUrl, print: bidder.print, showId, auctionId, ...demo.credentialsOf('Ada') }
+  const given = { baseUrl: demo.baseUrl, print: bidder.print, showId, ...demo.credentialsOf('Ada') }
   const { client } = await runBlock('bidder', given)
   expect(bidder.lines).toEqual(['leading'])
   expect(await bidder.line(/^The hammer/)).toBe('The hammer has fallen: won')

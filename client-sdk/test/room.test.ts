@@ -132,6 +132,22 @@ describe('the ordered log', () => {
     expect(seqs).toEqual([4])
   })
 
+  it('is ready when it knows what came after the snapshot that it was given', async () => {
+    const given = { snapshot: snapshot({ seq: 3 }), resumed: frame(4, 6) }
+    server.socket.set('show:join', () => joined(given))
+    const room = client.joinRoom(showId)
+    const seqs = seqsOf(room)
+    await room.ready()
+    expect([seqs, room.state.cursor?.seq, remaining(room.state)]).toEqual([[4, 5, 6], 6, 4])
+    // Entering again with an older snapshot and what is known of the frame tells nothing twice.
+    server.tell('show:feed', frame(7, 7))
+    await stateIs(room, (now) => now.cursor?.seq === 7)
+    server.socket.set('show:join', () => joined({ ...given, resumed: frame(4, 8) }))
+    server.cutSockets()
+    await stateIs(room, (now) => now.cursor?.seq === 8)
+    expect(seqs).toEqual([4, 5, 6, 7, 8])
+  })
+
   it('takes a snapshot when the log was begun anew', async () => {
     const room = await enter()
     server.tell('show:feed', frame(1, 9))

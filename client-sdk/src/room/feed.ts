@@ -120,10 +120,12 @@ export class Feed {
       const { epoch, seq } = snapshot
       // A server that lags behind the one before may know less than we do; its frames will catch up.
       const older = this.#cursor?.epoch === epoch && seq < this.#cursor.seq
-      if (older) return true
-      this.#cursor = { epoch, seq }
-      this.#events.snapshot(snapshot)
-      return true
+      if (!older) {
+        this.#cursor = { epoch, seq }
+        this.#events.snapshot(snapshot)
+      }
+      // A snapshot is kept for many; the frame beside it holds what has come since it was taken.
+      if (resumed === null) return true
     }
     if (resumed === null || this.#cursor === null) return false
     const judgement = judgeFrame(this.#cursor, resumed)

@@ -90,7 +90,7 @@ describe('a viewer who comes back', () => {
     await viewer.until(() => viewer.cursor?.seq === cursor.seq + awayMax)
     for (const place of [cursor, { epoch: 'another', seq: 3 }]) {
       const late = await new Viewer(nodes[1].url, stage.showId).join(place)
-      expect(late.answer?.resumed).toBeNull()
+      expect(late.answer?.snapshot?.epoch).toBe(cursor.epoch)
       await late.until(() => late.cursor?.seq === cursor.seq + awayMax)
       expect(late.wrong).toEqual([])
       late.close()
@@ -99,6 +99,23 @@ describe('a viewer who comes back', () => {
     expect(inTime.answer?.resumed?.events.length).toBe(awayMax - 1)
     inTime.close()
     viewer.close()
+  })
+
+  it('is told in the answer itself what came after the snapshot was taken', async () => {
+    const watcher = await new Viewer(nodes[0].url, stage.showId).join()
+    const start = watcher.cursor as { epoch: string; seq: number }
+    const first = await new Viewer(nodes[0].url, stage.showId).join()
+    const takenAt = first.answer?.snapshot?.seq ?? 0
+    for (let i = 0; i < 3; i++) await stage.append(nodes[0], productPinned, { productId: stage.productIds[i] })
+    await watcher.until(() => watcher.cursor?.seq === start.seq + 3)
+    const late = await new Viewer(nodes[0].url, stage.showId).join()
+    const { snapshot, resumed } = joinShow.response.parse(late.answer)
+    expect([snapshot?.seq, resumed?.fromSeq, resumed?.toSeq]).toEqual([takenAt, takenAt + 1, start.seq + 3])
+    expect(resumed?.events.at(-1)?.data).toEqual({ productId: stage.productIds[2] })
+    await stage.append(nodes[0], productPinned, { productId: null })
+    await late.until(() => late.cursor?.seq === start.seq + 4)
+    expect([late.wrong, late.seqs.slice(-2)]).toEqual([[], [start.seq + 3, start.seq + 4]])
+    for (const viewer of [watcher, first, late]) viewer.close()
   })
 
   it('is made to wait a moment, not told a second time, when another process told it more', async () => {

@@ -1,6 +1,5 @@
 import {
   addHearts,
-  feedFrameTold,
   joinShow,
   leaveShow,
   removeChatLine,
@@ -15,7 +14,6 @@ import { Refusal } from '#kernel/errors'
 import type { LiveRooms } from '#modules/live'
 import type { Connection } from './connection.ts'
 import { type SocketRoute, socketRoute } from './dispatch.ts'
-import { encode } from './frame.ts'
 import { limits } from './limits.ts'
 import type { OpenRoom, Rooms } from './rooms.ts'
 
@@ -92,9 +90,8 @@ async function enter(
   const { room, chat } = await rooms.open(showId)
   const { isHost, canModerate, canChat, isBanned } = source.standingOf(room.rules, connection.actor)
   if (isBanned) throw new Refusal('chat.banned')
-  await room.enter(connection, cursor, ({ resumed, snapshot, catchUp }) => {
+  await room.enter(connection, cursor, ({ resumed, snapshot }) => {
     const rights = { isHost, canModerate, canChat }
     answer({ resumed, snapshot, chat: [...chat.recent], rights, ...room.audience })
-    if (catchUp) connection.deliver(encode(feedFrameTold, catchUp))
   })
 }

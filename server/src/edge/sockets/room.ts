@@ -23,10 +23,10 @@ export interface RoomOptions {
   readonly onMoved: () => void
 }
 
-/** What somebody who enters is given: the missing part, or a snapshot and what came after it was taken. */
+/** What somebody who enters is given: the missing part, or a snapshot with what came after it was taken. */
 export type Entry =
-  | { readonly resumed: FeedFrame; readonly snapshot: null; readonly catchUp: null }
-  | { readonly resumed: null; readonly snapshot: ShowSnapshot; readonly catchUp: FeedFrame | null }
+  | { readonly resumed: FeedFrame; readonly snapshot: null }
+  | { readonly resumed: FeedFrame | null; readonly snapshot: ShowSnapshot }
 
 const entryTriesMax = 5
 const retryReadMs = 500
@@ -190,14 +190,14 @@ export class Room implements FeedTarget, Place {
       this.flush()
       const events = window.between(cursor.seq, window.toldSeq)
       const span = { showId, epoch, afterSeq: cursor.seq, toSeq: window.toldSeq, events }
-      return { resumed: toFrame(span, nowMs), snapshot: null, catchUp: null }
+      return { resumed: toFrame(span, nowMs), snapshot: null }
     }
     const { seq } = this.#stored
     if (this.#stored.epoch !== epoch || !window.covers(seq) || this.#isStale()) return null
     this.flush()
     const span = { showId, epoch, afterSeq: seq, toSeq: window.toldSeq, events: window.between(seq, window.toldSeq) }
-    const catchUp = seq === window.toldSeq ? null : toFrame(span, nowMs)
-    return { resumed: null, snapshot: this.#snapshot(), catchUp }
+    const resumed = seq === window.toldSeq ? null : toFrame(span, nowMs)
+    return { resumed, snapshot: this.#snapshot() }
   }
 
   /** A snapshot far behind is read anew, but never more often than twice a second. */

@@ -122,7 +122,7 @@ export class Viewer {
     this.answer = answer
     if (answer.snapshot) this.#takeSnapshot(answer.snapshot)
     if (answer.resumed) {
-      this.cursor = cursor ?? null
+      if (!answer.snapshot) this.cursor = cursor ?? null
       this.#take(answer.resumed)
     }
     if (!answer.snapshot && !answer.resumed) this.wrong.push('an answer without a place')
