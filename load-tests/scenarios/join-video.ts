@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { createClient } from '@livelot/client'
 import pg from 'pg'
 import type { Page } from 'playwright-core'
+import { startChaosProxy } from '../../server/test/support/chaos-proxy.ts'
 import { launchChromium, servePage } from '../browser.ts'
 import { coresOfOthers, machineTimes } from '../cpu.ts'
-import { startDelayProxy } from '../delay-proxy.ts'
 import type { bench, JoinFigures } from '../join-video/page.ts'
 import { startBenchPlatform } from '../platform.ts'
 import { Progress } from '../progress.ts'
@@ -37,8 +37,9 @@ export async function joinVideo(): Promise<boolean> {
   })
   closing.defer(stop)
   const api = new URL(platform.urls.http)
-  const proxy = await startDelayProxy({ host: '127.0.0.1', port: Number(api.port) }, SIGNALLING_DELAY_MS)
-  closing.defer(() => proxy.close())
+  const proxy = await startChaosProxy([Number(api.port)])
+  closing.defer(() => proxy[Symbol.asyncDispose]())
+  proxy.set({ both: { latencyMs: SIGNALLING_DELAY_MS } })
   const browser = await launchChromium()
   closing.defer(() => browser.close())
   const { showId, creator } = await liveShow(

@@ -40,17 +40,20 @@ export function programRecipe({ root, dataDir, env }, program) {
 
 /**
  * The long-running programs of the platform in the order of their start.
- * @param {{ ports: import('./platform-environment.mjs').PlatformPorts, withMedia: boolean, withSandbox: boolean }} wanted
+ * @param {{ ports: import('./platform-environment.mjs').PlatformPorts, workerCount: number, withMedia: boolean, withSandbox: boolean }} wanted
  */
-export function platformPrograms({ ports, withMedia, withSandbox }) {
+export function platformPrograms({ ports, workerCount, withMedia, withSandbox }) {
   const beside = []
   if (withSandbox) beside.push({ name: 'payment-sandbox', script: 'server/bin/payment-sandbox.ts' })
   if (withMedia) beside.push({ name: 'media', script: 'media/bin/media.ts' })
-  const worker = { name: 'worker', script: 'server/bin/worker.ts' }
+  const workers = Array.from({ length: workerCount }, (_, index) => ({
+    name: index === 0 ? 'worker' : `worker-${index + 1}`,
+    script: 'server/bin/worker.ts',
+  }))
   const apis = ports.http.map((port, index) => ({
     name: index === 0 ? 'api' : `api-${index + 1}`,
     script: 'server/bin/api.ts',
     env: { HTTP_PORT: String(port) },
   }))
-  return { beside, worker, apis }
+  return { beside, workers, apis }
 }

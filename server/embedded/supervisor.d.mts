@@ -20,6 +20,9 @@ export interface WantedPorts {
   readonly redis?: number
 }
 
+/** Services that a test can put a wire of its own before. */
+export type WiredService = 'postgres' | 'redis' | 'payment-sandbox'
+
 export interface PlatformOptions {
   /** The checkout. */
   readonly root: string
@@ -28,6 +31,10 @@ export interface PlatformOptions {
   readonly ports?: WantedPorts
   /** How many API processes, named api, api-2, api-3 ...; 1 unless told otherwise. */
   readonly apiProcesses?: number
+  /** How many worker processes, named worker, worker-2 ...; 1 unless told otherwise. */
+  readonly workerProcesses?: number
+  /** Told the port of a service before the processes start; answers the port at which they shall reach it. */
+  readonly wire?: (service: WiredService, port: number) => Promise<number>
   /** Environment variables that win over those that are worked out here. DATABASE_URL and REDIS_URL name servers to use in place of embedded ones. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Whether the demo is seeded; true unless told otherwise. */
@@ -69,7 +76,7 @@ export interface Platform {
   /** The demo's sign-ins, when it was seeded. */
   readonly demo: Demo | undefined
   readonly dataDir: string
-  /** By name: postgres, redis, payment-sandbox, media, worker, api, api-2 ... */
+  /** By name: postgres, redis, payment-sandbox, media, worker, worker-2 ..., api, api-2 ... */
   readonly processes: ReadonlyMap<string, PlatformProcess>
   /** Stops everything in order. Repeats: a second call finds nothing to stop. */
   stop(): Promise<void>

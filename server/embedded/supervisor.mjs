@@ -50,7 +50,7 @@ export async function startPlatform(options) {
  * @returns {Promise<Platform>}
  */
 async function startAll(keeper, options) {
-  const { root, dataDir, env: given = {}, seed = true, apiProcesses = 1 } = options
+  const { root, dataDir, env: given = {}, seed = true, apiProcesses = 1, workerProcesses: workerCount = 1 } = options
   const secrets = readOrMakeSecrets(dataDir)
   const ports = await choosePorts(dataDir, options.ports ?? {}, apiProcesses)
   const withMedia = !given.MEDIA_CONTROL_URL
@@ -61,10 +61,11 @@ async function startAll(keeper, options) {
   }
   const stores = { root, dataDir, secrets, ports, given }
   const urls = { databaseUrl: databaseUrlOf(stores), redisUrl: redisUrlOf(stores) }
-  const env = platformEnvironment({ root, dataDir, ports, secrets, ...urls, mediaWorker, given })
+  const reached = await reachedBy(stores, options)
+  const env = platformEnvironment({ root, dataDir, ports, secrets, ...reached, mediaWorker, given: reached.given })
   const context = { root, dataDir, env }
-  const { beside, worker, apis } = platformPrograms({ ports, withMedia, withSandbox })
-  const begin = (/** @type {typeof worker} */ program) =>
+  const { beside, workers, apis } = platformPrograms({ ports, workerCount, withMedia, withSandbox })
+  const begin = (/** @type {(typeof workers)[number]} */ program) =>
     timed(options, program.name, () => keeper.begin(programRecipe(context, program)))
   const redisReady = startHotStore(keeper, stores, options)
   const migrated = startDatabase(keeper, stores, options).then(() =>
@@ -74,7 +75,7 @@ async function startAll(keeper, options) {
     seed ? timed(options, 'seed', () => runOnce(keeper, context, 'seed', options)) : '',
   )
   await allOrNothing(keeper, [seeded, ...beside.map(begin)])
-  await allOrNothing(keeper, [begin(worker), ...apis.map(begin)])
+  await allOrNothing(keeper, [...workers, ...apis].map(begin))
   const apiUrls = ports.http.map((port) => `http://localhost:${port}`)
   const http = env.PUBLIC_URL ?? apiUrls[0] ?? ''
   return {
@@ -99,6 +100,31 @@ const databaseUrlOf = ({ given, secrets, ports }) =>
 /** @param {Stores} stores */
 const redisUrlOf = ({ given, secrets, ports }) =>
   given.REDIS_URL || `redis://:${secrets.redisPassword}@127.0.0.1:${ports.redis}`
+
+/**
+ * How our processes reach the services: by the wires that the caller puts in between, or straight.
+ * @param {Stores} stores
+ * @param {PlatformOptions} options
+ */
+async function reachedBy(stores, { wire }) {
+  const { given, ports } = stores
+  const databaseUrl = databaseUrlOf(stores)
+  const redisUrl = redisUrlOf(stores)
+  if (!wire) return { databaseUrl, redisUrl, given }
+  const by = async (/** @type {import('./supervisor.d.mts').WiredService} */ service, /** @type {string} */ url) => {
+    const address = new URL(url)
+    address.port = String(await wire(service, Number(address.port)))
+    return address.href.replace(/\/$/, '')
+  }
+  return {
+    databaseUrl: await by('postgres', databaseUrl),
+    redisUrl: await by('redis', redisUrl),
+    given: {
+      ...given,
+      PAYMENT_URL: await by('payment-sandbox', given.PAYMENT_URL || `http://127.0.0.1:${ports.sandbox}`),
+    },
+  }
+}
 
 /** @param {ProcessKeeper} keeper @param {Stores} stores @param {PlatformOptions} options */
 async function startDatabase(keeper, { root, dataDir, secrets, ports, given }, options) {

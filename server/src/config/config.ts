@@ -42,6 +42,7 @@ const Environment = z.object({
   AUTH_PRIVATE_KEY: z.string().min(40),
   WEB_DIST_DIR: z.string().default(webDist),
   DEMO_PICTURES_DIR: z.string().optional(),
+  FAILPOINTS_FILE: z.string().min(1).optional(),
   JOB_CONCURRENCY: count(1, 256).default(Math.max(16, availableParallelism() * 8)),
 })
 
@@ -65,6 +66,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     throw new ConfigError('PUBLIC_URL: must be https in production, because browsers give cameras to secure pages only')
   if (config.mode === 'production' && config.sockets.paceFactor !== 1)
     throw new ConfigError('SOCKETS_PACE_FACTOR: is for load tests; in production everybody keeps to the limits')
+  if (config.mode === 'production' && config.failpointsFile !== null)
+    throw new ConfigError('FAILPOINTS_FILE: lets a test end or hold processes; production must not have it')
   return config
 }
 
@@ -90,6 +93,7 @@ function toConfig(env: z.infer<typeof Environment>) {
       platformFeeBasisPoints: env.PLATFORM_FEE_BASIS_POINTS,
     },
     web: { distDir: env.WEB_DIST_DIR, demoPicturesDir: env.DEMO_PICTURES_DIR ?? null },
+    failpointsFile: env.FAILPOINTS_FILE ?? null,
     jobs: { concurrency: env.JOB_CONCURRENCY },
     secrets: {
       mediaControl: env.MEDIA_CONTROL_SECRET,

@@ -14,20 +14,20 @@ import {
   suddenDeath,
 } from '../support/auction-night.ts'
 import { type TestPlatform, testPlatform } from '../support/platform.ts'
-import { type Relay, startRelay } from '../support/relay.ts'
+import { type ChaosProxy, startChaosProxy } from '../support/chaos-proxy.ts'
 import { type OwnRedis, startRedis } from '../support/services.ts'
 
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const longMs = 60_000
 
 let redis: OwnRedis
-let wire: Relay
+let wire: ChaosProxy
 let platform: TestPlatform
 let night: AuctionNight
 beforeAll(async () => {
   process.stdout.write(`FAULT_SEED=${seed}\n`)
   redis = await startRedis({ appendfsync: 'always' })
-  wire = await startRelay([redis.port])
+  wire = await startChaosProxy([redis.port])
   const url = new URL(redis.url)
   url.port = String(wire.port)
   platform = await testPlatform({ apiProcesses: 2, env: { REDIS_URL: url.href } })

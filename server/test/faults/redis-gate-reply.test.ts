@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buyerId, openShop, operationId, type Shop } from '../../src/modules/flash-sales/shop-for-tests.ts'
-import { type Relay, startRelay } from '../support/relay.ts'
+import { type ChaosProxy, startChaosProxy } from '../support/chaos-proxy.ts'
 import { testDatabase, testRedis } from '../support/services.ts'
 
-let wire: Relay
+let wire: ChaosProxy
 let shop: Shop
 let stores: readonly { drop(): Promise<void> }[]
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
   const [database, redis] = await Promise.all([testDatabase(), testRedis()])
   stores = [database, redis]
   const url = new URL(redis.url)
-  wire = await startRelay([Number(url.port)])
+  wire = await startChaosProxy([Number(url.port)])
   url.port = String(wire.port)
   shop = await openShop({ databaseUrl: database.url, redisUrl: url.href })
 })

@@ -14,8 +14,9 @@ import { pino } from 'pino'
 import { createDatabase } from '#infra/postgres/pool'
 import { demoPassword } from '../../demo/people.ts'
 import type { AuctionEvidence } from './auction-invariants.ts'
+import { type ChaosProxy, startChaosProxy } from './chaos-proxy.ts'
+import { type ClientJournal, openClientJournal } from './client-journal.ts'
 import type { TestPlatform } from './platform.ts'
-import { type Relay, startRelay } from './relay.ts'
 import { areInStep, type RoomRecord, recordRoom } from './room-record.ts'
 import { statementOf } from './shop-world.ts'
 
@@ -39,10 +40,27 @@ export interface BidRecord {
 export interface NightBidder {
   readonly accountId: string
   readonly client: Client
-  readonly door: Relay
+  readonly door: ChaosProxy
   readonly room: Room
   readonly journal: BidRecord[]
+  readonly file: ClientJournal | null
   readonly tap: () => Promise<void>
+}
+
+/** Somebody with an account, an address and a card. */
+export interface Person {
+  readonly accountId: string
+  readonly client: Client
+  readonly door: ChaosProxy
+  readonly cardId: string
+}
+
+export interface NightOptions {
+  readonly bidderCount?: number
+  /** On the shelf of the show. */
+  readonly productIds?: readonly string[]
+  /** Where bidders keep journals; they keep none on disk where absent. */
+  readonly journalFolder?: string
 }
 
 /** Answers after which a bidder does not know whether the bid was taken. */
@@ -81,25 +99,29 @@ export const suddenDeath = termsOf({ kind: 'sudden-death' })
 export const softClose = termsOf({ kind: 'soft', extensionSeconds: 5, overtimeSecondsMax: 5 })
 
 /** A live show on a whole platform with bidders at its API processes, half of them at each, and a guest at each. */
-export async function openAuctionNight(platform: TestPlatform, seed: number, bidderCount = 4) {
+export async function openAuctionNight(
+  platform: TestPlatform,
+  seed: number,
+  { bidderCount = 4, productIds = [], journalFolder }: NightOptions = {},
+) {
   const log = pino({ level: 'silent' })
   const db = createDatabase({ url: platform.databaseUrl, poolSizeMax: 2, applicationName: 'test', log })
   const rows = <Row>(sql: string, values: unknown[] = []) => db.query<Row>(statementOf(sql), values)
   const apiPorts = platform.urls.apis.map((url) => Number(new URL(url).port))
-  const doors: Relay[] = []
+  const doors: ChaosProxy[] = []
   const clients: Client[] = []
   const records: RoomRecord[] = []
-  const homes: { readonly door: Relay; readonly ports: readonly number[]; readonly room: Room }[] = []
+  const homes: { readonly door: ChaosProxy; readonly ports: readonly number[]; readonly room: Room }[] = []
   /** The own process first, then the others: where a balancer goes on when one does not answer. */
   const portsFrom = (index: number) => apiPorts.map((_, i) => apiPorts[(index + i) % apiPorts.length] ?? 0)
   const clientAt = async (index: number) => {
-    const door = await startRelay(portsFrom(index))
+    const door = await startChaosProxy(portsFrom(index))
     const client = createClient({ baseUrl: `http://127.0.0.1:${door.port}`, storage: 'memory' })
     doors.push(door)
     clients.push(client)
     return { door, client }
   }
-  const enterRoom = async (name: string, { client, door }: { client: Client; door: Relay }, index: number) => {
+  const enterRoom = async (name: string, { client, door }: { client: Client; door: ChaosProxy }, index: number) => {
     const room = client.joinRoom(showId)
     records.push(recordRoom(name, room))
     homes.push({ door, ports: portsFrom(index), room })
@@ -109,17 +131,26 @@ export async function openAuctionNight(platform: TestPlatform, seed: number, bid
 
   const { client: host } = await clientAt(0)
   await host.account.signIn({ email: 'mara@demo.livelot', password: demoPassword })
-  const { showId } = await host.shows.create({ title: 'Night of auctions', startsAtMs: Date.now(), productIds: [] })
+  const { showId } = await host.shows.create({
+    title: 'Night of auctions',
+    startsAtMs: Date.now(),
+    productIds: [...productIds],
+  })
   await host.shows.start({ showId })
 
+  const newPerson = async (name: string, index: number): Promise<Person> => {
+    const { door, client } = await clientAt(index)
+    const accountId = await signUp(client, `${name}-${seed}@night.test`)
+    return { accountId, client, door, cardId: await saveCard(client) }
+  }
   const bidders = await Promise.all(
     Array.from({ length: bidderCount }, async (_, index): Promise<NightBidder> => {
-      const { door, client } = await clientAt(index)
-      const accountId = await signUp(client, `bidder-${index}-${seed}@night.test`)
-      const [card] = (await client.cards.list()).items
-      await client.bidding.enter({ showId, cardId: card?.cardId ?? '', acceptedTermsVersion: 1 })
-      const room = await enterRoom(`bidder ${index}`, { client, door }, index)
-      return { accountId, client, door, room, journal: [], tap: createTaps() }
+      const name = `bidder-${index}`
+      const { accountId, client, door, cardId } = await newPerson(name, index)
+      await client.bidding.enter({ showId, cardId, acceptedTermsVersion: 1 })
+      const room = await enterRoom(name, { client, door }, index)
+      const file = journalFolder === undefined ? null : openClientJournal(journalFolder, name)
+      return { accountId, client, door, room, journal: [], file, tap: createTaps() }
     }),
   )
   for (const [index] of apiPorts.entries()) await enterRoom(`guest ${index}`, await clientAt(index), index)
@@ -137,6 +168,7 @@ export async function openAuctionNight(platform: TestPlatform, seed: number, bid
     bidders,
     rows,
     portsFrom,
+    newPerson,
     startLot,
     /** Brings everybody back to the own process, where a fault has driven them away. */
     goHome: async (): Promise<void> => {
@@ -206,15 +238,19 @@ async function signUp(client: Client, email: string): Promise<string> {
     postalCode: '97205',
     country: 'US',
   })
+  return accountId
+}
+
+/** Saves one of the sandbox's cards, as a page of ours and one of the provider's do together. */
+export async function saveCard(client: Client, number = '4242424242424242'): Promise<string> {
   const { tokenUrl } = await client.cards.config()
-  const card = { number: '4242424242424242', expMonth: 12, expYear: new Date().getUTCFullYear() + 3, cvc: '123' }
+  const card = { number, expMonth: 12, expYear: new Date().getUTCFullYear() + 3, cvc: '123' }
   const answer = await fetch(tokenUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(card),
   })
-  await client.cards.save({ cardToken: ((await answer.json()) as { id: string }).id })
-  return accountId
+  return (await client.cards.save({ cardToken: ((await answer.json()) as { id: string }).id })).cardId
 }
 
 /** Resolves when the caller does not lead, with what to bid on; with null when the auction is closed. */
@@ -265,7 +301,7 @@ const bidTimeoutMs = 30_000
 
 /** Places a bid and writes its answer down; now and then asks for the same bid again, as after a lost answer. */
 export async function placeOne(
-  { accountId, journal }: NightBidder,
+  { accountId, journal, file }: NightBidder,
   handle: AuctionHandle,
   kind: 'bid' | 'max',
   amountMinor: number,
@@ -273,8 +309,12 @@ export async function placeOne(
   operationId = newOperationId(),
 ): Promise<BidAnswer | null> {
   const askedAtMs = Date.now()
+  const { auctionId } = handle
   const place = () => placed(handle, kind, amountMinor, operationId)
-  const { code, receipt, answer } = await place()
+  file?.intend({ id: operationId, accountId, what: kind, request: { auctionId, amountMinor } })
+  const { code, receipt, answer, error } = await place()
+  if (answer) file?.answered(operationId, { ...answer })
+  else file?.failed(operationId, error)
   const answeredAtMs = Date.now()
   let isAnsweredOtherwise = false
   if (answer !== null && random.next() < 0.1) {
@@ -282,7 +322,7 @@ export async function placeOne(
     const isUnknown = unknownCodes.includes(again.code)
     isAnsweredOtherwise = !isUnknown && JSON.stringify(again.answer) !== JSON.stringify(answer)
   }
-  const bid = { auctionId: handle.auctionId, bidId: operationId, accountId, kind, amountMinor }
+  const bid = { auctionId, bidId: operationId, accountId, kind, amountMinor }
   journal.push({ ...bid, code, receipt, askedAtMs, answeredAtMs, isAnsweredOtherwise })
   return answer
 }
@@ -291,10 +331,10 @@ async function placed(handle: AuctionHandle, kind: 'bid' | 'max', amountMinor: n
   const options = { operationId, timeoutMs: bidTimeoutMs }
   try {
     const answer = await (kind === 'bid' ? handle.bid(amountMinor, options) : handle.maxBid(amountMinor, options))
-    return { code: answer.answer as string, receipt: answer.receipt, answer }
+    return { code: answer.answer as string, receipt: answer.receipt, answer, error: null }
   } catch (error) {
     if (!(error instanceof LivelotError) || error.code === 'client.closed') throw error
     const { receipt } = error.details
-    return { code: error.code as string, receipt: typeof receipt === 'string' ? receipt : null, answer: null }
+    return { code: error.code as string, receipt: typeof receipt === 'string' ? receipt : null, answer: null, error }
   }
 }

@@ -14,20 +14,32 @@ export type TestPlatform = Platform & AsyncDisposable
  * Ends with `await using`, or with `stop` and the end of the test run.
  */
 export async function testPlatform(
-  options: Pick<PlatformOptions, 'apiProcesses' | 'env' | 'seed' | 'log'> = {},
+  options: Pick<PlatformOptions, 'apiProcesses' | 'workerProcesses' | 'wire' | 'env' | 'seed' | 'log'> & {
+    /** The caller's data folder, which stays; one of its own is removed afterwards where absent. */
+    readonly dataDir?: string
+  } = {},
 ): Promise<TestPlatform> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'livelot-platform-'))
-  // Started as root, Postgres runs as another user, who must be able to enter.
-  await chmod(dataDir, 0o755)
+  const dataDir = options.dataDir ?? (await testPlatformFolder())
+  const forget = async () => {
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+  }
   const platform = await startPlatform({ ...options, root, dataDir }).catch(async (error: unknown) => {
-    await rm(dataDir, { recursive: true, force: true })
+    await forget()
     throw error
   })
   const stop = async () => {
     await platform.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    await forget()
   }
   return { ...platform, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** An empty data folder for a platform. */
+export async function testPlatformFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'livelot-platform-'))
+  // Started as root, Postgres runs as another user, who must be able to enter.
+  await chmod(folder, 0o755)
+  return folder
 }
 
 /** The browser of this machine, for playwright-core's `executablePath`. */

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Result, reportMatrix } from './report.ts'
+import { rows } from './rows/index.ts'
+import { runMatrix } from './runner.ts'
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
+const numberOf = (text: string | undefined) => (text ? Number(text) : undefined)
+
+/** All rows at all moments: `npm run test:faults`. The table goes to standard output, what happens to the other one. */
+async function main(): Promise<boolean> {
+  const seed = numberOf(process.env.FAULT_SEED) ?? Math.floor(Math.random() * 2 ** 31)
+  process.stderr.write(`FAULT_SEED=${seed}\n`)
+  const startTick = performance.now()
+  const { results, coverage } = await runMatrix({
+    rows,
+    isShort: process.env.FAULT_SHORT === '1',
+    seed,
+    only: numberOf(process.env.FAULT_ROW),
+    onlyMoment: process.env.FAULT_MOMENT,
+    tell: (result) => process.stderr.write(`${lineOf(result)}\n`),
+  })
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
+  const gibibytes = Math.round(totalmem() / 2 ** 30)
+  const report = reportMatrix(results, coverage, {
+    Seed: String(seed),
+    Commit: commit,
+    Machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${gibibytes} GiB`,
+    Duration: `${Math.round((performance.now() - startTick) / 1_000)} s`,
+  })
+  const folder = path.join(root, '.livelot')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path.join(folder, 'fault-matrix.md'), report)
+  process.stdout.write(report)
+  return results.every((one) => one.verdict !== 'broken')
+}
+
+function lineOf({ number, moment, verdict, recoverySeconds, name, detail }: Result): string {
+  const recovered = recoverySeconds === null ? '' : ` after ${recoverySeconds.toFixed(1)} s`
+  return `${verdict.padEnd(7)} ${number}${moment}${recovered}  ${name}: ${detail}`
+}
+
+process.exitCode = (await main()) ? 0 : 1

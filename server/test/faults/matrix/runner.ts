@@ -1,0 +1,92 @@
+import { failpointNames } from '#kernel/failpoints'
+import type { Moment } from './moments.ts'
+import type { Result } from './report.ts'
+import type { FaultRow } from './row.ts'
+import { openStage, type Stage, type StageOptions } from './stage.ts'
+
+export interface RunOptions {
+  readonly rows: readonly FaultRow[]
+  /** Only the moments that `npm test` runs. */
+  readonly isShort: boolean
+  readonly seed: number
+  /** Only this row; all where absent. */
+  readonly only?: number | undefined
+  /** Only this moment of the rows; all where absent. */
+  readonly onlyMoment?: string | undefined
+  readonly tell?: (result: Result) => void
+}
+
+/** One run at one moment takes its seed from that of all, so that it can be run again alone. */
+const seedOf = (seed: number, { number }: FaultRow, moment: Moment) =>
+  (seed * 31 + number * 1_009 + moment.charCodeAt(0) * 9_176_213) % 2 ** 31
+
+/**
+ * Runs rows at their moments, one after the other. A platform is kept while all holds on it and the next row wants the
+ * same one; one on which something broke is given up, so that nothing else is blamed for it.
+ */
+export async function runMatrix({ rows, isShort, seed, only, onlyMoment, tell }: RunOptions) {
+  const results: Result[] = []
+  const coverage = new Map(failpointNames.map((name) => [name as string, new Map<string, number>()]))
+  const stages = keepStage(seed, coverage)
+  try {
+    for (const row of rows.filter((one) => only === undefined || one.number === only)) {
+      const wanted = (isShort ? row.short : row.moments).filter((one) => onlyMoment === undefined || one === onlyMoment)
+      if (wanted.length === 0) continue
+      const reason = await row.probe()
+      for (const moment of wanted) {
+        const facts = { number: row.number, name: row.name, moment, seed: seedOf(seed, row, moment) }
+        const result: Result =
+          reason === null
+            ? { ...facts, ...(await runOne(row, moment, facts.seed, stages)) }
+            : { ...facts, verdict: 'skipped', recoverySeconds: null, detail: reason }
+        results.push(result)
+        tell?.(result)
+      }
+    }
+  } finally {
+    await stages.close()
+  }
+  return { results, coverage }
+}
+
+async function runOne(row: FaultRow, moment: Moment, seed: number, stages: ReturnType<typeof keepStage>) {
+  let stage: Stage | undefined
+  try {
+    stage = await stages.get(row.stage)
+    const outcome = await row.run(stage, moment, seed)
+    await stage.heal()
+    await stage.quiet()
+    const broken = await stage.check()
+    if (broken.length > 0) throw new Error(broken.join('; '))
+    return { verdict: 'held' as const, ...outcome }
+  } catch (error) {
+    const detail = `${error instanceof Error ? error.message : String(error)}${stage ? ` (logs: ${stage.folder})` : ''}`
+    await stages.giveUp()
+    return { verdict: 'broken' as const, recoverySeconds: null, detail }
+  }
+}
+
+/** The platform of the rows that run now. */
+function keepStage(seed: number, coverage: Map<string, Map<string, number>>) {
+  let current: { readonly stage: Stage; readonly key: string } | undefined
+  const end = async (keepFolder: boolean) => {
+    const { stage } = current ?? {}
+    current = undefined
+    if (!stage) return
+    for (const { at, action } of stage.failpoints.taken()) {
+      const actions = coverage.get(at)
+      actions?.set(action, (actions.get(action) ?? 0) + 1)
+    }
+    await stage.close({ keepFolder })
+  }
+  return {
+    get: async (options: StageOptions = {}): Promise<Stage> => {
+      const key = JSON.stringify(options)
+      if (current?.key !== key) await end(false)
+      current ??= { stage: await openStage(options, seed), key }
+      return current.stage
+    },
+    giveUp: () => end(true),
+    close: () => end(false),
+  }
+}
