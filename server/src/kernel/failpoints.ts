@@ -13,6 +13,7 @@ export const failpointNames = [
   'flash-sales.log.copying',
   'flash-sales.log.copied',
   'flash-sales.gate.syncing',
+  'flash-sales.gate.synced',
   'auctions.bid.placing',
   'auctions.bid.placed',
   'auctions.gate.ticking',
