@@ -42,10 +42,8 @@ export const failpointNames = [
   'payments.webhook.kept',
   'settlements.offer.beginning',
   'settlements.offer.begun',
-  'settlements.try.starting',
-  'settlements.try.started',
-  'settlements.result.recording',
-  'settlements.result.recorded',
+  'settlements.offer.changing',
+  'settlements.offer.changed',
   'relay.rows.taken',
   'relay.rows.handed-on',
   'jobs.job.starting',
@@ -101,6 +99,18 @@ export async function failpoint(at: Failpoint): Promise<void> {
     hits.set(order.id, count)
     if (count === order.hit && take(file, order, own)) await carryOut(file, order)
   }
+}
+
+/** A call to another system, or a commit, with a failpoint on either side. */
+export async function between<Answer>(
+  before: Failpoint,
+  after: Failpoint,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  await failpoint(before)
+  const answer = await work()
+  await failpoint(after)
+  return answer
 }
 
 function ordersIn(file: string): FailpointOrder[] {

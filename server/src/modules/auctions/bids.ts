@@ -12,6 +12,7 @@ import {
 } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
+import { between } from '#kernel/failpoints'
 import type { Teller } from '#kernel/teller'
 import type { AuctionRecord } from './auction.ts'
 import { auctionStore } from './auction-store.pg.ts'
@@ -138,7 +139,9 @@ export function createBidService(parts: BidServiceParts) {
       const bidId = request.operationId as string as BidId
       const auction = await knownAuction(auctionId)
       const { showId } = auction
-      const decision = await gate.placeBid({ showId, auctionId, accountId, bidId, amountMinor, kind, isSure })
+      const decision = await between('auctions.bid.placing', 'auctions.bid.placed', () =>
+        gate.placeBid({ showId, auctionId, accountId, bidId, amountMinor, kind, isSure }),
+      )
       return await answer(auction, { bidId, amountMinor, kind }, decision, startedAt)
     },
 

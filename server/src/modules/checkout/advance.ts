@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { CheckoutId } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import { assertThat } from '#kernel/errors'
+import { between } from '#kernel/failpoints'
 import type { Log } from '#kernel/log'
 import type { PaymentEvent, PaymentOutcome, PaymentsService } from '#modules/payments'
 import { actionOf, type Failure, mayBecome, type StoredState, type Verdict, verdictOf } from './checkout.ts'
@@ -70,12 +71,14 @@ export function createAdvance(parts: AdvanceParts) {
 
   const settleFailed = async (turn: Turn, failure: Failure): Promise<void> => {
     const watch = { everyMs: watchEveryMs, forMs: watchMs }
-    const isMine = await database.transaction(async (tx) => {
-      if (!(await store.settleFailed(tx, turn, failure, watch))) return false
-      await claims.release(tx, turn)
-      if (turn.couponId) await coupons.giveBack(tx, turn.checkoutId)
-      return true
-    })
+    const isMine = await between('checkout.failed.recording', 'checkout.failed.recorded', () =>
+      database.transaction(async (tx) => {
+        if (!(await store.settleFailed(tx, turn, failure, watch))) return false
+        await claims.release(tx, turn)
+        if (turn.couponId) await coupons.giveBack(tx, turn.checkoutId)
+        return true
+      }),
+    )
     if (!isMine) return
     tell(turn, 'failed', { failure })
   }
@@ -130,7 +133,7 @@ export function createAdvance(parts: AdvanceParts) {
     )
     switch (verdict.kind) {
       case 'begin-capture':
-        if (await store.beginCapture(turn)) {
+        if (await between('checkout.capture.beginning', 'checkout.capture.begun', () => store.beginCapture(turn))) {
           Object.assign(at, { state: 'capturing', intentRef: verdict.intentRef, leaseFromMs: performance.now() })
           return 'capture'
         }

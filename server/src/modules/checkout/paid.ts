@@ -1,5 +1,6 @@
 import { batchedOrAlone } from '#infra/postgres/batched'
-import type { Database } from '#infra/postgres/pool'
+import type { Database, Transaction } from '#infra/postgres/pool'
+import { between } from '#kernel/failpoints'
 import type { Log } from '#kernel/log'
 import type { PaymentsService } from '#modules/payments'
 import type { Claims } from './claims.ts'
@@ -26,20 +27,22 @@ interface Paid {
  */
 export function createPaidRecorder({ database, store, payments, claims, log }: PaidParts) {
   const record = (all: readonly Paid[]): Promise<boolean[]> =>
-    database.transaction(async (tx) => {
-      const captures = all.map(({ turn, intentRef }) => {
-        const amount = { amountMinor: turn.totalMinor, currency: turn.currency }
-        return { checkoutId: turn.checkoutId, intentRef, amount, sale: turn }
-      })
-      const turns = all.map(({ turn }) => turn)
-      const mine = await store.settlePaid(tx, turns, turns.map(confirmationOf), payments.recordCaptureValues(captures))
-      // Last, because others wait for these rows until the commit.
-      await claims.settle(
-        tx,
-        turns.filter((one) => mine.has(one.checkoutId)),
-      )
-      return turns.map((turn) => mine.has(turn.checkoutId))
+    between('checkout.paid.recording', 'checkout.paid.recorded', () => database.transaction((tx) => write(tx, all)))
+
+  const write = async (tx: Transaction, all: readonly Paid[]): Promise<boolean[]> => {
+    const captures = all.map(({ turn, intentRef }) => {
+      const amount = { amountMinor: turn.totalMinor, currency: turn.currency }
+      return { checkoutId: turn.checkoutId, intentRef, amount, sale: turn }
     })
+    const turns = all.map(({ turn }) => turn)
+    const mine = await store.settlePaid(tx, turns, turns.map(confirmationOf), payments.recordCaptureValues(captures))
+    // Last, because others wait for these rows until the commit.
+    await claims.settle(
+      tx,
+      turns.filter((one) => mine.has(one.checkoutId)),
+    )
+    return turns.map((turn) => mine.has(turn.checkoutId))
+  }
 
   return batchedOrAlone(record, {
     ...batchLimits,

@@ -1,6 +1,7 @@
 import { batchedOrAlone } from '#infra/postgres/batched'
-import type { Database } from '#infra/postgres/pool'
+import type { Database, Transaction } from '#infra/postgres/pool'
 import { assertThat } from '#kernel/errors'
+import { between } from '#kernel/failpoints'
 import type { Log } from '#kernel/log'
 import type { Claims } from './claims.ts'
 import { batchLimits, jobGraceMs, payWithinMs } from './limits.ts'
@@ -23,21 +24,23 @@ export interface StartingParts {
 export function createStarting({ database, claims, coupons, log }: StartingParts) {
   const times = { payWithinMs, lookInMs: jobGraceMs }
   const record = (all: readonly NewCheckout[]): Promise<Started[]> =>
-    database.transaction(async (tx) => {
-      const [only] = all as [NewCheckout, ...NewCheckout[]]
-      // Sent one behind the other, without waiting in between; the claim fails when what comes before it has failed.
-      const written = insertAll(tx, all, times)
-      const claimed = all.length === 1 ? claims.claim(tx, only.order, only.hold) : claims.claimTogether(tx, all)
-      const [started] = await Promise.all([written, claimed])
-      const { couponId, accountId, checkoutId } = only.order
-      if (couponId) await coupons.redeem(tx, { couponId, accountId, checkoutId })
-      const byId = new Map(started.map((one) => [one.checkoutId, one]))
-      return all.map(({ order }) => {
-        const one = byId.get(order.checkoutId)
-        assertThat(one, 'a checkout that was written is answered')
-        return one
-      })
+    between('checkout.start.writing', 'checkout.start.written', () => database.transaction((tx) => write(tx, all)))
+
+  const write = async (tx: Transaction, all: readonly NewCheckout[]): Promise<Started[]> => {
+    const [only] = all as [NewCheckout, ...NewCheckout[]]
+    // Sent one behind the other, without waiting in between; the claim fails when what comes before it has failed.
+    const written = insertAll(tx, all, times)
+    const claimed = all.length === 1 ? claims.claim(tx, only.order, only.hold) : claims.claimTogether(tx, all)
+    const [started] = await Promise.all([written, claimed])
+    const { couponId, accountId, checkoutId } = only.order
+    if (couponId) await coupons.redeem(tx, { couponId, accountId, checkoutId })
+    const byId = new Map(started.map((one) => [one.checkoutId, one]))
+    return all.map(({ order }) => {
+      const one = byId.get(order.checkoutId)
+      assertThat(one, 'a checkout that was written is answered')
+      return one
     })
+  }
 
   const together = batchedOrAlone(record, {
     ...batchLimits,

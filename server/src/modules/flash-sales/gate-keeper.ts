@@ -1,5 +1,6 @@
 import type { FlashSaleId } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
+import { between } from '#kernel/failpoints'
 import { newId } from '#kernel/ids'
 import type { Log } from '#kernel/log'
 import { type SaleRecord, toFlashSale } from './flash-sale.ts'
@@ -48,14 +49,16 @@ export function createGateKeeper({ database, gate, log }: GateKeeperParts) {
     lags.set(flashSaleId, seq - (entries[0]?.seq ?? seq) + 1)
     if (cursors.size > knownSalesMax) cursors.clear()
     cursors.delete(flashSaleId)
-    const copied = await database.transaction(async (tx) => {
-      const now = await logStore.lockCursor(tx, flashSaleId)
-      // Another process copied meanwhile, or this one has just begun: read again from there.
-      if (now && (now.generation !== cursor.generation || now.seq !== cursor.seq)) return now
-      const next = { generation, seq: last.seq }
-      await logStore.copy(tx, flashSaleId, entries, next)
-      return next
-    })
+    const copied = await between('flash-sales.log.copying', 'flash-sales.log.copied', () =>
+      database.transaction(async (tx) => {
+        const now = await logStore.lockCursor(tx, flashSaleId)
+        // Another process copied meanwhile, or this one has just begun: read again from there.
+        if (now && (now.generation !== cursor.generation || now.seq !== cursor.seq)) return now
+        const next = { generation, seq: last.seq }
+        await logStore.copy(tx, flashSaleId, entries, next)
+        return next
+      }),
+    )
     cursors.set(flashSaleId, copied)
     return 'more'
   }

@@ -1,5 +1,6 @@
 import { waitlistOffered } from '@livelot/client/contracts'
 import type { Queryable } from '#infra/postgres/pool'
+import { between } from '#kernel/failpoints'
 import type { Log } from '#kernel/log'
 import type { Teller } from '#kernel/teller'
 import { type HoldRow, holdStore } from './claims.pg.ts'
@@ -27,7 +28,9 @@ export function createHoldEnds({ database, gate, teller, log, saleOf }: HoldEnds
   }
 
   const apply = async (sale: SaleRecord, hold: Ending, how: Exclude<HoldRow['state'], 'live'>): Promise<void> => {
-    const answer = await gate.applyHoldState(sale, { ...hold, how })
+    const answer = await between('flash-sales.gate.syncing', 'flash-sales.gate.synced', () =>
+      gate.applyHoldState(sale, { ...hold, how }),
+    )
     if (answer[0] === 'applied') tellOffers(sale, answer[1])
   }
 

@@ -14,6 +14,7 @@ import type {
 } from '@livelot/client/contracts'
 import type { Database, Transaction } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
+import { between } from '#kernel/failpoints'
 import { money } from '#kernel/money'
 import { type ClaimAnswer, type HoldClaim, holdStore } from './claims.pg.ts'
 import { type SaleRecord, toHold } from './flash-sale.ts'
@@ -86,7 +87,9 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
      */
     reserve: async (request: RequestOf<typeof reserve>, accountId: AccountId): Promise<ResponseOf<typeof reserve>> => {
       const sale = await knownSale(request.flashSaleId)
-      const answer = await gate.reserve(sale, accountId, request.operationId, request.units)
+      const answer = await between('flash-sales.hold.reserving', 'flash-sales.hold.reserved', () =>
+        gate.reserve(sale, accountId, request.operationId, request.units),
+      )
       switch (answer[0]) {
         case 'held':
         case 'repeated': {
@@ -178,7 +181,9 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
      */
     beginPayment: async ({ accountId, flashSaleId, holdId }: HoldOfBuyer): Promise<HeldUnits> => {
       const sale = await saleOfHold(flashSaleId)
-      const answer = await gate.beginPayment(sale, accountId, holdId)
+      const answer = await between('flash-sales.payment.beginning', 'flash-sales.payment.begun', () =>
+        gate.beginPayment(sale, accountId, holdId),
+      )
       switch (answer[0]) {
         case 'paying':
           return heldUnits(sale, { holdId, units: answer[1], expiresAtMs: answer[2] })

@@ -1,4 +1,5 @@
 import type { Money } from '@livelot/client/contracts'
+import { between } from '#kernel/failpoints'
 import type { Log } from '#kernel/log'
 import type { Ledger, Sale } from '#modules/ledger'
 import { type Attempt, isOpen, keys, outcomeOf, type PaymentOutcome } from './attempt.ts'
@@ -38,14 +39,11 @@ export function createAttempts({ provider, ledger, log }: AttemptsParts) {
     command(
       async () => {
         const { checkoutId, orderId, amount, customerRef, paymentMethodRef } = attempt
-        return await provider.authorise({
-          idempotencyKey: keys.authorise(checkoutId),
-          checkoutId,
-          orderId,
-          amount,
-          customerRef,
-          paymentMethodRef,
-        })
+        const idempotencyKey = keys.authorise(checkoutId)
+        const request = { idempotencyKey, checkoutId, orderId, amount, customerRef, paymentMethodRef }
+        return await between('payments.authorise.sending', 'payments.authorise.answered', () =>
+          provider.authorise(request),
+        )
       },
       () => look(attempt.checkoutId),
     )
@@ -88,7 +86,10 @@ export function createAttempts({ provider, ledger, log }: AttemptsParts) {
       }
       const request = { idempotencyKey: keys.capture(checkout.orderId), intentRef, amount: checkout.total }
       return await command(
-        async () => outcomeOf(await provider.capture(request)),
+        () =>
+          between('payments.capture.sending', 'payments.capture.answered', async () =>
+            outcomeOf(await provider.capture(request)),
+          ),
         () => look(checkout.checkoutId),
       )
     },
@@ -124,7 +125,10 @@ export function createAttempts({ provider, ledger, log }: AttemptsParts) {
 async function cancel(provider: PaymentProvider, intent: PaymentIntent): Promise<PaymentOutcome> {
   const { intentRef } = intent
   return await command(
-    async () => outcomeOf(await provider.cancel({ idempotencyKey: keys.cancel(intentRef), intentRef })),
+    () =>
+      between('payments.cancel.sending', 'payments.cancel.answered', async () =>
+        outcomeOf(await provider.cancel({ idempotencyKey: keys.cancel(intentRef), intentRef })),
+      ),
     () => question(async () => outcomeOf(await provider.getIntent(intentRef))),
   )
 }

@@ -1,5 +1,6 @@
 import { batched } from '#infra/postgres/batched'
 import { type Database, statement } from '#infra/postgres/pool'
+import { between } from '#kernel/failpoints'
 import { batchLimits, eventsKeptDays } from './limits.ts'
 import type { PaymentEvent, PaymentProvider, WebhookHeaders } from './provider.ts'
 
@@ -41,7 +42,8 @@ export function createInbox({ database, provider }: { database: Database; provid
       const reading = provider.parseWebhook(rawBody, headers)
       if (reading.kind !== 'event') return reading
       const { event } = reading
-      return (await isNew(event)) ? { kind: 'new', event } : { kind: 'repeated' }
+      const isFirst = await between('payments.webhook.keeping', 'payments.webhook.kept', () => isNew(event))
+      return isFirst ? { kind: 'new', event } : { kind: 'repeated' }
     },
 
     forgetOldEvents: async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { AccountId, Money, OperationId, RefundId } from '@livelot/client/contracts'
 import type { Database, Transaction } from '#infra/postgres/pool'
+import { between } from '#kernel/failpoints'
 import { newId } from '#kernel/ids'
 import type { Log } from '#kernel/log'
 import type { Ledger } from '#modules/ledger'
@@ -45,7 +46,8 @@ export function createRefunds({ database, provider, ledger, log }: RefundsParts)
         if (found) return found.refundRef
         if (row.ageMs > keyAgeMsMax) return 'refused'
       }
-      return (await provider.refund(request)).refundRef
+      const send = () => provider.refund(request)
+      return (await between('payments.refund.sending', 'payments.refund.answered', send)).refundRef
     } catch (error) {
       if (error instanceof ProviderRefused) {
         log.error({ refundId: row.refundId, code: error.code }, 'a refund was refused by the provider')
@@ -88,11 +90,13 @@ export function createRefunds({ database, provider, ledger, log }: RefundsParts)
         await recordRefundFailed(database, refundId)
         return 'failed'
       }
-      await database.transaction(async (tx) => {
-        if (!(await recordRefunded(tx, refundId, answer))) return
-        await ledger.postFullRefund(tx, { refundId, orderId: row.orderId })
-        await settled(tx, toRequested({ ...row, state: 'succeeded' }))
-      })
+      await between('payments.refund.recording', 'payments.refund.recorded', () =>
+        database.transaction(async (tx) => {
+          if (!(await recordRefunded(tx, refundId, answer))) return
+          await ledger.postFullRefund(tx, { refundId, orderId: row.orderId })
+          await settled(tx, toRequested({ ...row, state: 'succeeded' }))
+        }),
+      )
       return 'succeeded'
     },
 

@@ -7,6 +7,7 @@ import {
 } from '@livelot/client/contracts'
 import type { Database, Transaction } from '#infra/postgres/pool'
 import { assertThat } from '#kernel/errors'
+import { between } from '#kernel/failpoints'
 import { newId } from '#kernel/ids'
 import { writeShowEvent } from '#modules/live'
 import type { AuctionRecords } from './auction-records.pg.ts'
@@ -61,13 +62,15 @@ export function createCascade(parts: CascadeParts) {
 
   /** Runs `change` on the offer if it still stands as `seen`. False where somebody else was first. */
   const changed = (seen: OfferRow, change: (tx: Transaction, now: OfferRow) => Promise<void>): Promise<boolean> =>
-    database.transaction(async (tx) => {
-      const now = await store.lock(tx, seen.offerId)
-      if (!now || now.state !== seen.state || now.checkoutId !== seen.checkoutId) return false
-      await change(tx, now)
-      tx.afterCommit(() => tell(seen.offerId))
-      return true
-    })
+    between('settlements.offer.changing', 'settlements.offer.changed', () =>
+      database.transaction(async (tx) => {
+        const now = await store.lock(tx, seen.offerId)
+        if (!now || now.state !== seen.state || now.checkoutId !== seen.checkoutId) return false
+        await change(tx, now)
+        tx.afterCommit(() => tell(seen.offerId))
+        return true
+      }),
+    )
 
   const settled = (
     tx: Transaction,
@@ -145,7 +148,10 @@ export function createCascade(parts: CascadeParts) {
       const [won, before] = await Promise.all([records.won(auctionId), store.listOfAuction(auctionId)])
       if (!won || before.length > 0) return
       const first = await prepared(won, { accountId: won.winnerAccountId, amountMinor: won.hammerMinor }, 0)
-      if (await database.transaction((tx) => open(tx, first))) tell(first.offer.offerId)
+      const isFirst = await between('settlements.offer.beginning', 'settlements.offer.begun', () =>
+        database.transaction((tx) => open(tx, first)),
+      )
+      if (isFirst) tell(first.offer.offerId)
     },
 
     /** Moves an offer on as far as its checkout and the clock allow. Safe beside itself. */
