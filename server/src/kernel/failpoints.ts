@@ -18,6 +18,7 @@ export const failpointNames = [
   'auctions.bid.placed',
   'auctions.gate.ticking',
   'auctions.gate.ticked',
+  'auctions.close.decided',
   'auctions.log.recording',
   'auctions.log.recorded',
   'checkout.start.writing',

@@ -1,4 +1,5 @@
 import { Queue, Worker } from 'bullmq'
+import { between } from '#kernel/failpoints'
 import type { JobHandler } from '#kernel/job'
 import type { Log } from '#kernel/log'
 import type { Redis } from '../redis/client.ts'
@@ -69,6 +70,11 @@ async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
   }
 }
 
+const withFailpoints = (handler: JobHandler): JobHandler => ({
+  ...handler,
+  handle: (payload, jobId) => between('jobs.job.starting', 'jobs.job.done', () => handler.handle(payload, jobId)),
+})
+
 export interface JobWorker {
   close(): Promise<void>
 }
@@ -84,7 +90,7 @@ export function startJobWorker(options: {
   readonly log: Log
   readonly bury: (row: { id: number; job: string; payload: unknown; error: string }) => Promise<void>
 }): JobWorker {
-  const byName = new Map(options.handlers.map((handler) => [handler.job.name, handler]))
+  const byName = new Map(options.handlers.map((handler) => [handler.job.name, withFailpoints(handler)]))
   const worker = new Worker<Carried>(
     queueName,
     async (carried) => {

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { between } from '#kernel/failpoints'
 import type { JobHandler } from '#kernel/job'
 import type { Log } from '#kernel/log'
 import type { OutboxLane } from '../postgres/outbox.ts'
@@ -70,7 +71,9 @@ async function handOn(
 ): Promise<number> {
   return await options.database.transaction(async (tx) => {
     const rows = await tx.query<OutboxRow>(take)
-    if (rows.length > 0) await deliver(rows.sort((one, other) => one.id - other.id))
+    if (rows.length === 0) return 0
+    rows.sort((one, other) => one.id - other.id)
+    await between('relay.rows.taken', 'relay.rows.handed-on', () => deliver(rows))
     return rows.length
   })
 }

@@ -1,6 +1,7 @@
 import type { AuctionId, ShowId } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import { assertThat } from '#kernel/errors'
+import { between } from '#kernel/failpoints'
 import { newId } from '#kernel/ids'
 import type { Log } from '#kernel/log'
 import { type AuctionRecord, factsOf } from './auction.ts'
@@ -41,7 +42,7 @@ export function createGateKeeper({ database, gate, recording, log }: GateKeeperP
     const last = entries.at(-1)
     const isMore = entries.length === logBatchMax && last !== undefined
     const [to, ahead] = await Promise.all([
-      recording.record(auction, from, answer),
+      between('auctions.log.recording', 'auctions.log.recorded', () => recording.record(auction, from, answer)),
       isMore ? gate.readLog(auction, from.seq, last.seq) : null,
     ])
     if (cursors.size > knownAuctionsMax) cursors.clear()

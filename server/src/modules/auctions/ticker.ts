@@ -2,6 +2,7 @@ import type { AuctionId } from '@livelot/client/contracts'
 import type { ClockGuard } from '#infra/clock/guard'
 import { settleMs } from '#infra/clock/judge'
 import type { Database } from '#infra/postgres/pool'
+import { between, failpoint } from '#kernel/failpoints'
 import type { Log } from '#kernel/log'
 import type { AuctionRecord } from './auction.ts'
 import { auctionStore } from './auction-store.pg.ts'
@@ -64,8 +65,9 @@ export function createTicker({ gate, keeper, list, clock, log }: TickerParts) {
   const nextLookAt = new Map<AuctionId, number>()
 
   const look = async (auction: AuctionRecord): Promise<void> => {
-    const answer = await gate.tick(auction)
+    const answer = await between('auctions.gate.ticking', 'auctions.gate.ticked', () => gate.tick(auction))
     if (answer.code === 'gate_closed') return await keeper.restore(auction.auctionId)
+    if (answer.state === 'closed') await failpoint('auctions.close.decided')
     const leftMs = answer.state === 'closed' ? lookMsMax : Math.max(0, answer.endsAtMs - answer.nowMs)
     nextLookAt.set(auction.auctionId, performance.now() + Math.min(leftMs, lookMsMax))
   }
