@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<boolean>>> = {
   bids: async () => (await import('./scenarios/bids.ts')).bids(),
   'flash-rush': async () => (await import('./scenarios/flash-rush.ts')).flashRush(),
   'last-second': async () => (await import('./scenarios/last-second.ts')).lastSecond(),
+  reserve: async () => (await import('./scenarios/reserve.ts')).reserve(),
   'join-video': async () => (await import('./scenarios/join-video.ts')).joinVideo(),
 }
 

@@ -21,6 +21,9 @@ export function cpuByProcess(platform: Platform): Map<string, number> {
   return result
 }
 
+/** CPU time of a process that is none of the platform's. */
+export const cpuOfProcess = (pid: number): number => treeMs(pid, readTimes())
+
 export function cpuBetween(before: Map<string, number>, after: Map<string, number>): Map<string, number> {
   return new Map([...after].map(([name, cpuMs]) => [name, Math.max(0, cpuMs - (before.get(name) ?? 0))]))
 }

@@ -14,6 +14,7 @@ export interface BenchPlatform {
 /** A whole platform of its own on free ports, with an empty database, gone again afterwards. */
 export async function startBenchPlatform(options: {
   seed: boolean
+  apiProcesses?: number
   env?: Record<string, string>
   say: (text: string) => void
 }): Promise<BenchPlatform> {
@@ -24,6 +25,7 @@ export async function startBenchPlatform(options: {
       root,
       dataDir,
       seed: options.seed,
+      apiProcesses: options.apiProcesses,
       env: {
         MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
         DATABASE_URL: process.env.BENCH_DATABASE_URL,

@@ -1,5 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { cpus, totalmem } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Bar, type Chart, drawPoster, reaches } from './chart.ts'
+import { commit, machine } from './machine.ts'
+
+const folder = fileURLToPath(new URL('../.livelot/reports', import.meta.url))
 
 export interface Percentiles {
   count: number
@@ -34,6 +39,8 @@ export interface Report {
   title: string
   /** One sentence: what was done. */
   scene: string
+  /** Drawn into the picture; what a bar has to reach is checked by `barChecks`. */
+  charts?: readonly Chart[]
   tables: readonly { title: string; head: readonly string[]; rows: readonly (readonly (string | number)[])[] }[]
   checks: readonly Check[]
   result: Result
@@ -41,9 +48,32 @@ export interface Report {
 
 export const holds = (check: Check): boolean => check.expected === check.found
 
-/** Markdown for people, and as the last line one JSON document for programs. */
+/** One check for each bar that has something to reach. */
+export const barChecks = (charts: readonly Chart[]): Check[] =>
+  charts.flatMap(({ title, unit, bars }) =>
+    bars
+      .filter((bar) => bar.reach)
+      .map((bar) => ({
+        what: `${title}, ${bar.label} (${wanted(bar)} ${unit})`.replace(' )', ')'),
+        expected: 'yes',
+        found: reaches(bar) ? 'yes' : `no: ${bar.value}`,
+      })),
+  )
+
+function wanted({ reach }: Bar): string {
+  if (!reach) return ''
+  return 'atLeast' in reach ? `at least ${reach.atLeast}` : `at most ${reach.atMost}`
+}
+
+/**
+ * Markdown for people, a picture of the figures beside it in `.livelot/reports`, and as the last line one JSON document
+ * for programs.
+ */
 export function print(report: Report): void {
-  const lines = [`# ${report.title}`, '', report.scene, '', `On ${machine()}.`, '']
+  const { result, charts = [] } = report
+  const made = machine()
+  const name = `${result.bench}-${commit()}`
+  const lines = [`# ${report.title}`, '', report.scene, '', `On ${made}.`, '']
   for (const { title, head, rows } of report.tables) lines.push(`## ${title}`, '', ...table(head, rows), '')
   const verdicts = report.checks.map((check) => [
     check.what,
@@ -52,25 +82,19 @@ export function print(report: Report): void {
     holds(check) ? 'holds' : '**BROKEN**',
   ])
   lines.push('## What must hold', '', ...table(['what', 'expected', 'found', ''], verdicts), '')
-  lines.push(report.result.pass ? 'Passed.' : '**Failed.**', '', JSON.stringify(report.result))
-  process.stdout.write(`${lines.join('\n')}\n`)
+  lines.push(result.pass ? 'Passed.' : '**Failed.**', '')
+  mkdirSync(folder, { recursive: true })
+  const picture = charts.length === 0 ? [] : [`![${report.title}](${name}.svg)`, '']
+  writeFileSync(path.join(folder, `${name}.md`), [...lines.slice(0, 2), ...picture, ...lines.slice(2)].join('\n'))
+  if (charts.length > 0)
+    writeFileSync(
+      path.join(folder, `${name}.svg`),
+      drawPoster({ title: report.title, pass: result.pass, made, charts }),
+    )
+  process.stdout.write(`${lines.join('\n')}\n${JSON.stringify(result)}\n`)
 }
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)]
-}
-
-function machine(): string {
-  const [first] = cpus()
-  const memoryGb = Math.round(totalmem() / 2 ** 30)
-  return `${cpus().length} × ${first?.model.trim() ?? 'unknown'}, ${memoryGb} GB, Node ${process.version}, commit ${commit()}`
-}
-
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
-  } catch {
-    return 'unknown'
-  }
 }

@@ -14,13 +14,17 @@ const address = {
   country: 'US',
 }
 
+let seeded = 0
+
 /** Accounts with an address and an open session each, written in two statements. */
 export async function seedBuyers(database: Client, count: number, privateKey: string): Promise<Session[]> {
+  const first = seeded
+  seeded += count
   const people = Array.from({ length: count }, (_, index) => ({
     accountId: randomUUID(),
     sessionId: randomUUID(),
-    email: `buyer-${index}@bench.example`,
-    name: `Buyer ${index}`,
+    email: `buyer-${first + index}@bench.example`,
+    name: `Buyer ${first + index}`,
   }))
   await database.query(
     `INSERT INTO accounts (id, email, password_hash, display_name, roles, address)
@@ -95,7 +99,7 @@ async function seedVariant(database: Client, productId: string, position: number
   return variantId
 }
 
-/** A refresh token that nobody knows: the sessions end with their access tokens, after ten minutes. */
+/** A refresh token that nobody knows: the sessions end with their access tokens. */
 const spentTokenHash = (): Buffer => createHash('sha256').update(randomBytes(32)).digest()
 
 function sessionOf(

@@ -8,7 +8,8 @@ export interface TokenFacts {
   creatorId: string | null
 }
 
-const LIFE_MS = 10 * 60_000
+/** Longer than the API's own, so that the longest bench needs no second one. */
+const LIFE_MS = 60 * 60_000
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /**
