@@ -146,5 +146,6 @@ export const Problem = z.object({
   retry: z.enum(['never', 'same', 'later']),
   details: z.record(z.string(), z.unknown()).optional(),
   incidentId: z.string().optional().meta({ description: 'Quote it to support; the log holds the cause.' }),
+  traceId: z.string().optional().meta({ description: 'The trace of this request, where traces are collected.' }),
 })
 export type Problem = z.infer<typeof Problem>

@@ -1,6 +1,9 @@
 import { type Config, ConfigError, readConfig } from '#config/config'
 import { readEnv } from '#config/env'
 import { createLog } from '#infra/telemetry/log'
+import { startTracing } from '#infra/telemetry/tracing'
+
+const version = '0.1.0'
 
 /** Time a process has to finish what it began, before it is ended. */
 const stopTimeoutMs = 25_000
@@ -13,7 +16,9 @@ export async function runProcess(
   const log = createLog(name, readEnv().LOG_LEVEL ?? 'info')
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody looked'))
   try {
-    const running = await start(readConfig(readEnv()))
+    const config = readConfig(readEnv())
+    const tracing = await startTracing({ ...config.tracing, service: `livelot-${name}`, version, log })
+    const running = await start(config)
     let isStopping = false
     const stop = async (signal: string) => {
       if (isStopping) return
@@ -21,6 +26,7 @@ export async function runProcess(
       log.info({ signal }, 'stopping')
       setTimeout(() => process.exit(1), stopTimeoutMs).unref()
       await running.close()
+      await tracing.close()
       log.info('stopped')
       process.exit(0)
     }

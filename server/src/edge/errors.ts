@@ -1,11 +1,18 @@
 import { type ErrorCode, errorCodes, type Problem } from '@livelot/client/contracts'
 import { z } from 'zod'
+import { traceId } from '#infra/telemetry/trace'
 import { Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
 import type { Log } from '#kernel/log'
 
 /** The one map from anything thrown to what the outside may know, for HTTP and sockets alike. */
 export function toProblem(error: unknown, log: Log, context: Record<string, unknown> = {}): Problem {
+  const trace = traceId()
+  const problem = untracedProblem(error, log, context)
+  return trace === undefined ? problem : { ...problem, traceId: trace }
+}
+
+function untracedProblem(error: unknown, log: Log, context: Record<string, unknown>): Problem {
   if (error instanceof Refusal) return problemOf(error.code, error.details)
   if (error instanceof z.ZodError) return problemOf('request.invalid', { issues: issuesOf(error) })
   const code = isUnavailable(error) ? 'server.unavailable' : 'server.internal'

@@ -10,6 +10,7 @@ import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
 import type { LoadLevel } from '../load.ts'
 import { type BindOptions, bindHttp, fromBodyParser, sendProblem } from './bind.ts'
+import { requireHost } from './broken-requests.ts'
 import { docsPage } from './docs-page.ts'
 import { createHttpMetrics } from './metrics.ts'
 
@@ -45,15 +46,16 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustProxyHops)
   app.set('query parser', 'simple')
   app.set('etag', false)
-  app.use(securityHeaders(options))
+  app.use(securityHeaders(options), requireHost)
   bindHealth(app, options)
   app.post('/v1/webhooks/payments', express.raw({ type: '*/*', limit: '64kb' }), options.paymentWebhook)
   bindApi(app, options)
   bindDocs(app, options)
   bindPages(app, options)
-  app.use((_request, response) => sendProblem(response, new Refusal('request.not_found'), options.log))
-  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
-    sendProblem(response, fromBodyParser(error), options.log),
+  app.use((_request, response) => void sendProblem(response, new Refusal('request.not_found'), options.log))
+  app.use(
+    (error: unknown, _request: Request, response: Response, _next: NextFunction) =>
+      void sendProblem(response, fromBodyParser(error), options.log),
   )
   return app
 }
@@ -97,7 +99,7 @@ function originCheck(options: AppOptions): RequestHandler {
   return (request, response, next) => {
     const { origin } = request.headers
     if (origin === undefined) return next()
-    if (!allowed.has(origin)) return sendProblem(response, new Refusal('request.origin_refused'), options.log)
+    if (!allowed.has(origin)) return void sendProblem(response, new Refusal('request.origin_refused'), options.log)
     response.setHeader('Access-Control-Allow-Origin', origin)
     response.setHeader('Vary', 'Origin')
     if (request.method !== 'OPTIONS') return next()
@@ -113,7 +115,7 @@ function requireJson(options: AppOptions): RequestHandler {
     const hasBody =
       Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined
     if (hasBody && !request.is('application/json'))
-      return sendProblem(response, new Refusal('request.unsupported_media_type'), options.log)
+      return void sendProblem(response, new Refusal('request.unsupported_media_type'), options.log)
     next()
   }
 }
@@ -151,7 +153,7 @@ function bindHealth(app: Express, options: AppOptions): void {
     // never through the proxy that the whole world comes through.
     const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
     if (isForwarded || !isPrivate(request.ip ?? ''))
-      return sendProblem(response, new Refusal('request.not_found'), options.log)
+      return void sendProblem(response, new Refusal('request.not_found'), options.log)
     response.type(options.registry.contentType).send(await options.registry.metrics())
   })
   app.get('/readyz', async (_request, response) => {

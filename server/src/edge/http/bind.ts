@@ -1,5 +1,6 @@
-import type { Operation, Session } from '@livelot/client/contracts'
+import type { ErrorCode, Operation, Session } from '@livelot/client/contracts'
 import type { Request, Response, Router } from 'express'
+import { traced } from '#infra/telemetry/trace'
 import type { Actor } from '#kernel/actor'
 import type { Caller } from '#kernel/caller'
 import { Refusal } from '#kernel/errors'
@@ -42,12 +43,29 @@ export function bindHttp(router: Router, routes: readonly Route[], options: Bind
     const own = ownRate(one.operation, options.paceFactor)
     const path = http.path.replace(/\{(\w+)\}/g, ':$1')
     router[http.method](path, (request: Request, response: Response) => {
-      const startedAt = performance.now()
-      serve(one, request, response, options, { guests, accounts, own })
-        .catch((error: unknown) => sendProblem(response, error, options.log, one.operation))
-        .finally(() => options.metrics.observe(one.operation.name, response.statusCode, performance.now() - startedAt))
+      void answerTo(one, request, response, options, { guests, accounts, own })
     })
   }
+}
+
+/** Serves one request, in a span of its own that goes on from the caller's trace, and counts how it went. */
+function answerTo(one: Route, request: Request, response: Response, options: BindOptions, limits: Limits) {
+  const startedAt = performance.now()
+  const { name, http } = one.operation
+  const attributes = {
+    'http.request.method': request.method,
+    'http.route': http?.path ?? '',
+    'livelot.operation': name,
+  }
+  const parent = request.get('traceparent') ?? null
+  return traced(`${request.method} ${http?.path}`, { kind: 'server', parent, attributes }, async (note) => {
+    const code = await serve(one, request, response, options, limits).then(
+      () => 'ok' as const,
+      (error: unknown) => sendProblem(response, error, options.log, one.operation),
+    )
+    note({ 'http.response.status_code': response.statusCode, 'livelot.code': code })
+    options.metrics.observe(name, response.statusCode, code, performance.now() - startedAt)
+  })
 }
 
 type Limits = { guests: Buckets; accounts: Buckets; own: Buckets | null }
@@ -135,17 +153,19 @@ function cameByCookie(operation: Operation, request: Request): boolean {
   return isRefresh && refreshToken === undefined && readRefreshCookie(request) !== undefined
 }
 
-export function sendProblem(response: Response, error: unknown, log: Log, operation?: Operation): void {
+/** Answers with the problem document, and says which code it has. */
+export function sendProblem(response: Response, error: unknown, log: Log, operation?: Operation): ErrorCode {
   const problem = toProblem(error, log, operation ? { operation: operation.name } : {})
   if (response.headersSent) {
     response.end()
-    return
+    return problem.code
   }
   const retryAfterMs = problem.details?.retryAfterMs
   if (typeof retryAfterMs === 'number') response.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterMs / 1_000)))
   else if (problem.retry === 'later') response.setHeader('Retry-After', 1)
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  return problem.code
 }
 
 /** Bodies that express refuses before a route is reached. */

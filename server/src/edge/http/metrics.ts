@@ -1,7 +1,8 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 
 export interface HttpMetrics {
-  observe(operation: string, status: number, durationMs: number): void
+  /** `code`: ok, or the code of the problem that was answered. */
+  observe(operation: string, status: number, code: string, durationMs: number): void
 }
 
 export function createHttpMetrics(registry: Registry): HttpMetrics {
@@ -14,14 +15,14 @@ export function createHttpMetrics(registry: Registry): HttpMetrics {
   })
   const answers = new Counter({
     name: 'livelot_http_answers_total',
-    help: 'Answers, by operation and status class.',
-    labelNames: ['operation', 'status'],
+    help: 'Answers, by operation, status class and the code of the problem, or ok.',
+    labelNames: ['operation', 'status', 'code'],
     registers: [registry],
   })
   return {
-    observe: (operation, status, durationMs) => {
+    observe: (operation, status, code, durationMs) => {
       duration.observe({ operation }, durationMs / 1_000)
-      answers.inc({ operation, status: `${Math.floor(status / 100)}xx` })
+      answers.inc({ operation, status: `${Math.floor(status / 100)}xx`, code })
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Ack, Operation, RequestOf, ResponseOf } from '@livelot/client/contracts'
+import { traced } from '#infra/telemetry/trace'
 import type { Actor } from '#kernel/actor'
 import { Refusal } from '#kernel/errors'
 import type { Log } from '#kernel/log'
@@ -51,7 +52,7 @@ export interface DispatchOptions {
   readonly paceFactor?: number
   readonly loadLevel?: () => LoadLevel
   readonly log: Log
-  readonly onAnswer: (operation: string, code: string) => void
+  readonly onAnswer: (operation: string, code: string, durationMs: number) => void
 }
 
 /**
@@ -104,16 +105,27 @@ export function createDispatch({
     const last = args.at(-1)
     const reply = typeof last === 'function' ? (last as (ack: Ack<unknown>) => void) : () => undefined
     const name = typeof event === 'string' && byName.has(event) ? event : 'unknown'
+    const startedAt = performance.now()
     let isAnswered = false
     const send = (ack: Ack<unknown>) => {
       if (isAnswered) return
       isAnswered = true
-      onAnswer(name, ack.ok ? 'ok' : ack.problem.code)
+      onAnswer(name, ack.ok ? 'ok' : ack.problem.code, performance.now() - startedAt)
       reply(ack)
     }
     const given = typeof last === 'function' ? args.slice(0, -1) : args
-    serve(connection, event, given, overLimitMs, (value) => send({ ok: true, value }))
-      .then((value) => send({ ok: true, value: value ?? {} }))
-      .catch((error: unknown) => send({ ok: false, problem: toProblem(error, log, { operation: name }) }))
+    const served = () =>
+      serve(connection, event, given, overLimitMs, (value) => send({ ok: true, value }))
+        .then((value) => send({ ok: true, value: value ?? {} }))
+        .catch((error: unknown) => {
+          const problem = toProblem(error, log, { operation: name })
+          send({ ok: false, problem })
+          return problem.code
+        })
+    void traced(
+      `socket ${name}`,
+      { kind: 'server', parent: null, attributes: { 'livelot.operation': name } },
+      async (note) => note({ 'livelot.code': (await served()) ?? 'ok' }),
+    )
   }
 }

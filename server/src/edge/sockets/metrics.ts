@@ -1,8 +1,8 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { ConnectionCounters } from './connection.ts'
 
 export interface SocketMetrics extends ConnectionCounters {
-  answered(operation: string, code: string): void
+  answered(operation: string, code: string, durationMs: number): void
   refused(reason: string): void
 }
 
@@ -25,12 +25,22 @@ export function createSocketMetrics(
   gauge('livelot_rooms_open', 'Rooms that this process serves', counts.rooms)
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name, help, labelNames, registers })
+  const duration = new Histogram({
+    name: 'livelot_socket_request_seconds',
+    help: 'Time to answer a socket request, by operation',
+    labelNames: ['operation'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  })
   const answers = counter('livelot_socket_answers_total', 'Answers to socket requests', ['operation', 'code'])
   const refusals = counter('livelot_socket_refusals_total', 'Connections refused', ['reason'])
   const cuts = counter('livelot_socket_cuts_total', 'Connections ended by us', ['reason'])
   const shed = counter('livelot_socket_shed_total', 'Packets left out for slow readers', [])
   return {
-    answered: (operation, code) => answers.inc({ operation, code }),
+    answered: (operation, code, durationMs) => {
+      answers.inc({ operation, code })
+      duration.observe({ operation }, durationMs / 1_000)
+    },
     refused: (reason) => refusals.inc({ reason }),
     cut: (reason) => cuts.inc({ reason }),
     shed: () => shed.inc(),

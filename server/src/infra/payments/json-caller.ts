@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { traced, traceparent } from '../telemetry/trace.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 
 export type JsonRequest = {
@@ -27,12 +28,17 @@ export type JsonCallerOptions = {
   readonly timeoutMs: number
   readonly connectionsMax: number
   readonly breaker: CircuitBreaker
+  /** Told of every call at its end. `call` names its kind, never an object of it. */
+  readonly onCall?: (call: string, outcome: CallOutcome, durationMs: number) => void
 }
+
+export type CallOutcome = 'ok' | 'refused' | 'failed' | 'not-sent' | 'lost' | 'breaker-open'
 
 /** Answers of the provider are a few kilobytes; a list of a hundred objects stays under this. */
 const answerBytesMax = 256 * 1024
 /** Shorter than the peer keeps idle connections, so that a request rarely meets a connection just closed. */
 const idleMs = 15_000
+const breakerIsOpen = 'too many calls failed lately'
 const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 /**
@@ -58,10 +64,23 @@ export class JsonCaller {
   }
 
   /** Never throws: every way to fail is an outcome. */
-  async call(request: JsonRequest): Promise<JsonOutcome> {
+  call(request: JsonRequest): Promise<JsonOutcome> {
+    const call = kindOf(request)
+    const attributes = { 'http.request.method': request.method, 'url.template': call }
+    const startedAt = performance.now()
+    return traced(`provider ${call}`, { kind: 'client', attributes }, async (note) => {
+      const outcome = await this.#callOnce(request)
+      const told = toldOf(outcome)
+      note({ 'livelot.outcome': told })
+      this.#options.onCall?.(call, told, performance.now() - startedAt)
+      return outcome
+    })
+  }
+
+  async #callOnce(request: JsonRequest): Promise<JsonOutcome> {
     if (!isWritable(request)) return { kind: 'not-sent', why: 'its key cannot be written in a header' }
     const recordAnswered = this.#options.breaker.admit()
-    if (!recordAnswered) return { kind: 'not-sent', why: 'too many calls failed lately' }
+    if (!recordAnswered) return { kind: 'not-sent', why: breakerIsOpen }
     const payload = request.body === undefined ? undefined : JSON.stringify(request.body)
     let outcome = await this.#attempt(request, payload)
     // The peer closed an idle connection while the request was on its way: the key (or the method) makes a repeat safe.
@@ -112,12 +131,28 @@ export class JsonCaller {
   #headers(request: JsonRequest, payload: string | undefined): http.OutgoingHttpHeaders {
     const headers: http.OutgoingHttpHeaders = { authorization: `Bearer ${this.#options.bearer}` }
     if (request.idempotencyKey !== undefined) headers['idempotency-key'] = request.idempotencyKey
+    const trace = traceparent()
+    if (trace !== null) headers.traceparent = trace
     if (payload !== undefined) {
       headers['content-type'] = 'application/json'
       headers['content-length'] = Buffer.byteLength(payload)
     }
     return headers
   }
+}
+
+/** Method and path without what names an object: a name that has few values. */
+function kindOf({ method, path }: JsonRequest): string {
+  const [plain = ''] = path.split('?', 1)
+  const parts = plain.split('/').map((part, at) => (at % 2 === 1 && at > 2 ? '{id}' : part))
+  return `${method} ${parts.join('/')}`
+}
+
+function toldOf(outcome: JsonOutcome): CallOutcome {
+  if (outcome.kind !== 'answered')
+    return outcome.kind === 'not-sent' && outcome.why === breakerIsOpen ? 'breaker-open' : outcome.kind
+  if (outcome.status >= 500) return 'failed'
+  return outcome.status >= 400 ? 'refused' : 'ok'
 }
 
 /** Asked before the circuit breaker is, so that a call which it lets try always tells how that went. */

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import pg from 'pg'
 import type { Log } from '#kernel/log'
+import { isTracing, traced, traceparent } from '../telemetry/trace.ts'
 
 /** One named, prepared statement; the name makes Postgres parse and plan it once a connection. */
 export interface Statement {
@@ -73,7 +74,16 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 }
 
-async function run<Row>(on: pg.Pool | pg.PoolClient, one: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+// NOTE: what rows of the outbox have as default reads this setting; it ends with the transaction.
+const keepTrace = statement('trace.keep', `SELECT set_config('livelot.traceparent', $1, true)`)
+
+function run<Row>(on: pg.Pool | pg.PoolClient, one: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+  if (!isTracing()) return send(on, one, values)
+  const attributes = { 'db.system.name': 'postgresql', 'db.operation.name': one.name }
+  return traced(`postgres ${one.name}`, { kind: 'client', attributes }, () => send<Row>(on, one, values))
+}
+
+async function send<Row>(on: pg.Pool | pg.PoolClient, one: Statement, values: readonly unknown[]): Promise<Row[]> {
   const result = await on.query({ name: one.name, text: one.text, values: values as unknown[] })
   return result.rows as Row[]
 }
@@ -89,7 +99,7 @@ async function transact<T>(pool: pg.Pool, log: Log, work: (tx: Transaction) => P
   client.on('error', onCut)
   try {
     const value = await inOneWrite(client, () => {
-      const begun = client.query('BEGIN')
+      const begun = Promise.all([client.query('BEGIN'), keepTraceOf(client)])
       const worked = work({
         inTransaction: true,
         query: (one, values) => run(client, one, values),
@@ -118,6 +128,12 @@ async function transact<T>(pool: pg.Pool, log: Log, work: (tx: Transaction) => P
     client.off('error', onCut)
     client.release(broken)
   }
+}
+
+/** Where the trace of this transaction is, for what it leaves to be done later. */
+function keepTraceOf(client: pg.PoolClient): Promise<unknown> | undefined {
+  const now = traceparent()
+  return now === null ? undefined : send(client, keepTrace, [now])
 }
 
 /** What `send` hands to the connection before its first await leaves in one packet. */

@@ -3,6 +3,7 @@ import { between } from '#kernel/failpoints'
 import type { JobHandler } from '#kernel/job'
 import type { Log } from '#kernel/log'
 import type { Redis } from '../redis/client.ts'
+import { traced } from '../telemetry/trace.ts'
 
 const queueName = 'jobs'
 const prefix = '{livelot:queue}'
@@ -10,6 +11,8 @@ const prefix = '{livelot:queue}'
 /** A job as BullMQ carries it: ids only, no personal data, because queues are plain text in Redis. */
 interface Carried {
   readonly payload: unknown
+  /** The trace of the request that the job follows. */
+  readonly traceparent?: string
 }
 
 export interface OutboxRow {
@@ -17,6 +20,7 @@ export interface OutboxRow {
   readonly job: string
   readonly payload: unknown
   readonly ordered: boolean
+  readonly traceparent?: string | null
 }
 
 export interface JobQueue {
@@ -36,7 +40,7 @@ export function createJobQueue(redis: Redis, log: Log): JobQueue {
       const added = queue.addBulk(
         rows.map((row) => ({
           name: row.job,
-          data: { payload: row.payload },
+          data: { payload: row.payload, ...(row.traceparent ? { traceparent: row.traceparent } : {}) },
           opts: {
             jobId: `outbox-${row.id}`,
             attempts: attemptsMax,
@@ -96,7 +100,11 @@ export function startJobWorker(options: {
     async (carried) => {
       const handler = byName.get(carried.name)
       if (!handler) throw new Error(`No handler for job ${carried.name}`)
-      await handler.handle(carried.data.payload, carried.id ?? '')
+      const attributes = { 'messaging.operation.name': carried.name, 'livelot.attempt': carried.attemptsMade + 1 }
+      const parent = carried.data.traceparent ?? null
+      await traced(`job ${carried.name}`, { kind: 'consumer', parent, attributes }, () =>
+        handler.handle(carried.data.payload, carried.id ?? ''),
+      )
     },
     { connection: options.redis, prefix, concurrency: options.concurrency, drainDelay: 5, maxStalledCount: 5 },
   )

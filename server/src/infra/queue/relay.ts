@@ -4,6 +4,7 @@ import type { JobHandler } from '#kernel/job'
 import type { Log } from '#kernel/log'
 import type { OutboxLane } from '../postgres/outbox.ts'
 import { type Database, type Statement, statement } from '../postgres/pool.ts'
+import { traced } from '../telemetry/trace.ts'
 import type { JobQueue, OutboxRow } from './queue.ts'
 
 /** Channel on which a process that wrote an outbox row wakes the relay. */
@@ -17,7 +18,7 @@ const relayLockKey = 7_305_822_102
 // Taken rows are gone with the end of their transaction only, so a relay that dies gives them back.
 const takeText = (where: string, lock: string) => `
   WITH taken AS MATERIALIZED (SELECT id FROM outbox WHERE ${where} ORDER BY id LIMIT ${batchMax} ${lock})
-  DELETE FROM outbox o USING taken WHERE o.id = taken.id RETURNING o.id, o.job, o.payload, o.ordered`
+  DELETE FROM outbox o USING taken WHERE o.id = taken.id RETURNING o.id, o.job, o.payload, o.ordered, o.traceparent`
 const takeRows = statement(
   'outbox.take_rows',
   takeText('NOT ordered AND not_before <= now()', 'FOR UPDATE SKIP LOCKED'),
@@ -82,7 +83,10 @@ async function handleInOrder(rows: OutboxRow[], handlers: Map<string, JobHandler
   for (const row of rows) {
     const handler = handlers.get(row.job)
     if (!handler) throw new Error(`No handler for ordered job ${row.job}`)
-    await handler.handle(row.payload, `outbox-${row.id}`)
+    const attributes = { 'messaging.operation.name': row.job }
+    await traced(`job ${row.job}`, { kind: 'consumer', parent: row.traceparent ?? null, attributes }, () =>
+      handler.handle(row.payload, `outbox-${row.id}`),
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { traced } from '../telemetry/trace.ts'
 import type { Redis } from './client.ts'
 
 export interface Script {
@@ -23,7 +24,16 @@ export function loadScript(file: URL): Script {
 }
 
 /** Runs a script once. The caller parses the answer. */
-export async function runScript(
+export function runScript(
+  redis: Redis,
+  script: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  return traced(`redis ${script.name}`, { kind: 'client' }, () => evaluate(redis, script, keys, args))
+}
+
+async function evaluate(
   redis: Redis,
   script: Script,
   keys: readonly string[],

@@ -1,10 +1,12 @@
 import { type Logger, pino } from 'pino'
+import { traceId } from './trace.ts'
 
 /** JSON lines on stdout. Secrets and personal data are cut by path here as a second line of defence. */
 export function createLog(name: string, level: string): Logger {
   return pino({
     name,
     level,
+    mixin: traceOfNow,
     redact: {
       paths: [
         'password',
@@ -25,4 +27,10 @@ export function createLog(name: string, level: string): Logger {
       censor: '[cut]',
     },
   })
+}
+
+/** A line that is written while a request or a job is served says which trace it belongs to. */
+function traceOfNow(): { traceId?: string } {
+  const id = traceId()
+  return id === undefined ? {} : { traceId: id }
 }
