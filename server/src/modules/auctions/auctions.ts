@@ -50,7 +50,7 @@ function createVerbs(options: AuctionsOptions) {
   const { database, redis, clock, shows, catalog, inventory, profiles, cards, deposits, teller, log } = options
   const gate = createAuctionGate(redis, clock)
   const receipts = createReceipts(options.receiptSecret)
-  const recording = createRecording({ database, shows, inventory, receipts })
+  const recording = createRecording({ database, shows, inventory, receipts, log })
   const keeper = createGateKeeper({ database, gate, recording, log })
   const views = createAuctionViews({ database, gate, keeper })
   const entries = createEntryService({ database, gate, keeper, shows, profiles, cards, deposits })

@@ -15,24 +15,34 @@ const begin = statement(
   'auctions.begin_log',
   'UPDATE auction_log_cursors SET generation = $2 WHERE auction_id = $1 RETURNING seq',
 )
+// Cursors are locked in one order, or two processes that copy the same auctions would wait for each other.
 const copy = statement(
   'auctions.copy_entries',
-  `WITH moved AS (
-     UPDATE auction_log_cursors SET generation = $21, seq = $22, hash = $23, bid_count = $24, extensions = $25
-     WHERE auction_id = $1 AND generation = $19 AND seq = $20 RETURNING auction_id
+  `WITH step AS (
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::int[], $6::text[], $7::int[], $8::int[])
+       AS s (auction_id, from_generation, from_seq, generation, seq, hash, bid_count, extensions)
+   ), stood AS (
+     SELECT k.auction_id FROM auction_log_cursors k JOIN step s ON s.auction_id = k.auction_id
+     WHERE k.generation = s.from_generation AND k.seq = s.from_seq ORDER BY k.auction_id FOR UPDATE OF k
+   ), moved AS (
+     UPDATE auction_log_cursors k SET generation = s.generation, seq = s.seq, hash = decode(s.hash, 'hex'),
+       bid_count = s.bid_count, extensions = s.extensions
+     FROM stood JOIN step s ON s.auction_id = stood.auction_id
+     WHERE k.auction_id = stood.auction_id RETURNING k.auction_id
    ), added AS (
-   INSERT INTO auction_ledger (auction_id, seq, what, at_ms, bid_id, account_id, paddle, amount_minor, price_minor, leader,
-     leader_account_id, ends_at_ms, outcome, link, hash, answer, time_left_ms, figures)
-   SELECT $1, n.seq, n.what, n.at_ms, n.bid_id, n.account_id, n.paddle, n.amount_minor, n.price_minor, n.leader,
-     n.leader_account_id, n.ends_at_ms, n.outcome, decode(n.link, 'hex'), decode(n.hash, 'hex'), n.answer, n.time_left_ms,
-     n.figures::jsonb
-   FROM moved, unnest($2::int[], $3::text[], $4::bigint[], $5::uuid[], $6::uuid[], $7::int[], $8::bigint[], $9::bigint[],
-     $10::int[], $11::uuid[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[],
-     $18::text[])
-     AS n (seq, what, at_ms, bid_id, account_id, paddle, amount_minor, price_minor, leader, leader_account_id,
-       ends_at_ms, outcome, link, hash, answer, time_left_ms, figures)
+     INSERT INTO auction_ledger (auction_id, seq, what, at_ms, bid_id, account_id, paddle, amount_minor, price_minor,
+       leader, leader_account_id, ends_at_ms, outcome, link, hash, answer, time_left_ms, figures)
+     SELECT n.auction_id, n.seq, n.what, n.at_ms, n.bid_id, n.account_id, n.paddle, n.amount_minor, n.price_minor,
+       n.leader, n.leader_account_id, n.ends_at_ms, n.outcome, decode(n.link, 'hex'), decode(n.hash, 'hex'), n.answer,
+       n.time_left_ms, n.figures::jsonb
+     FROM moved JOIN unnest($9::uuid[], $10::int[], $11::text[], $12::bigint[], $13::uuid[], $14::uuid[], $15::int[],
+       $16::bigint[], $17::bigint[], $18::int[], $19::uuid[], $20::bigint[], $21::text[], $22::text[], $23::text[],
+       $24::text[], $25::bigint[], $26::text[])
+       AS n (auction_id, seq, what, at_ms, bid_id, account_id, paddle, amount_minor, price_minor, leader,
+         leader_account_id, ends_at_ms, outcome, link, hash, answer, time_left_ms, figures)
+       ON n.auction_id = moved.auction_id
    )
-   SELECT FROM moved`,
+   SELECT auction_id AS "auctionId" FROM moved`,
 )
 const entriesOf = statement(
   'auctions.entries_of',
@@ -77,6 +87,15 @@ export interface LogCursor {
   readonly hash: Buffer
 }
 
+/** Entries of one auction that follow the cursor `from`, each with its hash. */
+export interface LogCopy {
+  readonly auctionId: AuctionId
+  readonly entries: readonly LoggedEntry[]
+  readonly from: LogCursor
+  readonly to: LogCursor
+  readonly hashes: readonly Buffer[]
+}
+
 export type RecordedEntry = LoggedEntry & Pick<LedgerEntry, 'hash'>
 
 const read = (row: RecordedEntry): RecordedEntry => ({ ...row, figures: AuctionFigures.parse(row.figures) })
@@ -96,19 +115,22 @@ export const ledgerStore = {
     (await on.query<{ seq: number }>(begin, [auctionId, generation]))[0]?.seq ?? 0,
 
   /**
-   * Adds entries and moves the cursor from before the first to the last, in one step: each is recorded once. False where
-   * the cursor stands elsewhere: then nothing is written.
+   * Adds the entries of several auctions and moves each cursor from before the first to the last, in one step: each is
+   * recorded once. Answers the auctions of which this is so; where a cursor stands elsewhere, nothing is written.
    */
-  copy: async (
-    on: Queryable,
-    auctionId: AuctionId,
-    entries: readonly LoggedEntry[],
-    { from, to, hashes }: { readonly from: LogCursor; readonly to: LogCursor; readonly hashes: readonly Buffer[] },
-  ): Promise<boolean> => {
-    const column = <T>(take: (entry: LoggedEntry) => T) => entries.map(take)
-    const { bidCount = 0, extensions = 0 } = entries.at(-1)?.figures ?? {}
-    const moved = await on.query(copy, [
-      auctionId,
+  copy: async (on: Queryable, copies: readonly LogCopy[]): Promise<ReadonlySet<AuctionId>> => {
+    const step = <T>(take: (one: LogCopy) => T) => copies.map(take)
+    const column = <T>(take: (entry: LoggedEntry) => T) => copies.flatMap((one) => one.entries.map(take))
+    const moved = await on.query<{ auctionId: AuctionId }>(copy, [
+      step((one) => one.auctionId),
+      step((one) => one.from.generation),
+      step((one) => one.from.seq),
+      step((one) => one.to.generation),
+      step((one) => one.to.seq),
+      step((one) => one.to.hash.toString('hex')),
+      step((one) => one.entries.at(-1)?.figures.bidCount ?? 0),
+      step((one) => one.entries.at(-1)?.figures.extensions ?? 0),
+      copies.flatMap((one) => one.entries.map(() => one.auctionId)),
       column((entry) => entry.seq),
       column((entry) => entry.what),
       column((entry) => entry.atMs),
@@ -122,19 +144,12 @@ export const ledgerStore = {
       column((entry) => entry.endsAtMs),
       column((entry) => entry.outcome),
       column((entry) => entry.link),
-      hashes.map((hash) => hash.toString('hex')),
+      copies.flatMap((one) => one.hashes.map((hash) => hash.toString('hex'))),
       column((entry) => entry.answer),
       column((entry) => entry.timeLeftMs),
       column((entry) => JSON.stringify(entry.figures)),
-      from.generation,
-      from.seq,
-      to.generation,
-      to.seq,
-      to.hash,
-      bidCount,
-      extensions,
     ])
-    return moved.length > 0
+    return new Set(moved.map((row) => row.auctionId))
   },
 
   /** As everybody may read them once the auction is closed. */

@@ -6,8 +6,9 @@ export const listEveryMs = 1_000
 /** An auction is looked at this often even when its end is far: a purchase may have closed it. */
 export const lookMsMax = 1_000
 
-/** Auctions whose logs are copied beside each other. */
-export const copiesAtOnceMax = 8
+/** Auctions whose logs are copied beside each other, and how many of them in one statement. */
+export const copiesAtOnceMax = 64
+export const copiesTogetherMax = 64
 
 /** A log that could not be copied is left alone for this long: whatever is wrong is not mended twenty times a second. */
 export const copyRestMs = 500

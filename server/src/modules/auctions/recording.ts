@@ -1,29 +1,33 @@
 import type { AuctionId, LotState } from '@livelot/client/contracts'
 import { resultProved } from '@livelot/client/contracts'
+import { batchedOrAlone } from '#infra/postgres/batched'
 import { writeOutbox } from '#infra/postgres/outbox'
-import type { Database, Queryable, Transaction } from '#infra/postgres/pool'
+import type { Database, Transaction } from '#infra/postgres/pool'
 import { assertThat } from '#kernel/errors'
+import type { Log } from '#kernel/log'
 import { writeShowEvent } from '#modules/live'
 import { type AuctionRecord, type AuctionResult, unitReferenceOf } from './auction.ts'
 import { auctionStore } from './auction-store.pg.ts'
 import { chainOf } from './chain.ts'
 import type { LoggedEntry } from './gate.ts'
 import { auctionClosedJob } from './jobs.ts'
-import { type LogCursor, ledgerStore } from './ledger-store.pg.ts'
+import { type LogCopy, type LogCursor, ledgerStore } from './ledger-store.pg.ts'
 import { lotStore } from './lot-store.pg.ts'
 import { tellLots } from './lots.ts'
 import type { AuctionInventory, AuctionShows } from './needs.ts'
 import type { Receipts } from './receipts.ts'
+import { copiesTogetherMax } from './record-limits.ts'
 
 export interface RecordingParts {
   readonly database: Database
   readonly shows: AuctionShows
   readonly inventory: AuctionInventory
   readonly receipts: Receipts
+  readonly log: Log
 }
 
 /** Writes what the gate decided, in the order in which it decided: the entries, and with the last one the result. */
-export function createRecording({ database, shows, inventory, receipts }: RecordingParts) {
+export function createRecording({ database, shows, inventory, receipts, log }: RecordingParts) {
   const resultOf = (auctionId: AuctionId, closed: LoggedEntry, root: string): AuctionResult => {
     const { outcome, seq: closeSeq, priceMinor, atMs: closedAtMs } = closed
     assertThat(outcome, 'the last entry tells the outcome')
@@ -43,6 +47,19 @@ export function createRecording({ database, shows, inventory, receipts }: Record
     await writeShowEvent(tx, showId, resultProved, { auctionId, root })
     await writeOutbox(tx, auctionClosedJob, { auctionId })
   }
+
+  // Fifty auctions with a few bids each cost Postgres as much as one with all of them, not ten times that.
+  const copyTogether = batchedOrAlone(
+    async (copies: readonly LogCopy[]) => {
+      const copied = await ledgerStore.copy(database, copies)
+      return copies.map((one) => copied.has(one.auctionId))
+    },
+    {
+      sizeMax: copiesTogetherMax,
+      parallel: 1,
+      onApart: (error, size) => log.warn({ err: error, size }, 'logs of auctions could not be copied together'),
+    },
+  )
 
   return {
     /**
@@ -66,15 +83,14 @@ export function createRecording({ database, shows, inventory, receipts }: Record
       }
       const hashes = chainOf(from.hash, auctionId, entries)
       const to = { generation, seq: last.seq, hash: hashes.at(-1) ?? from.hash }
-      const copy = async (on: Queryable) =>
-        (await ledgerStore.copy(on, auctionId, entries, { from, to, hashes })) ? to : null
-      if (last.what !== 'closed') return await copy(database)
+      const one: LogCopy = { auctionId, entries, from, to, hashes }
+      if (last.what !== 'closed') return (await copyTogether(one)) ? to : null
       return await database.transaction(async (tx) => {
         // Whoever tells a show something locks it before anything else.
         await shows.lock(tx, showId)
-        const copied = await copy(tx)
-        if (copied) await recordClose(tx, auction, last, to.hash.toString('hex'))
-        return copied
+        if (!(await ledgerStore.copy(tx, [one])).has(auctionId)) return null
+        await recordClose(tx, auction, last, to.hash.toString('hex'))
+        return to
       })
     },
   }
