@@ -258,6 +258,23 @@ describe('connection', () => {
     expect(statuses).toEqual([])
   })
 
+  it('tries again, on the old socket still, when a balancer sends it to the drained server once more', async () => {
+    const room = await enter()
+    const statuses: string[] = []
+    room.on('status', (status) => statuses.push(status))
+    const first = server.sockets[0]?.id
+    let refused = 0
+    server.handshake = () => {
+      refused += 1
+      if (refused < 3) throw Object.assign(new Error('refused'), { data: problem('server.busy') })
+    }
+    server.socket.set('show:join', () => joined({ snapshot: null, resumed: frame(1, 1) }))
+    server.tell('connection:limited', { reason: 'drain', retryAfterMs: 50 })
+    await stateIs(room, (now) => now.cursor?.seq === 1)
+    await server.until(() => server.sockets.every((socket) => socket.id !== first))
+    expect([refused, statuses]).toEqual([3, []])
+  })
+
   it('comes back with its cursor after the time that a slow reader is given', async () => {
     const room = await enter()
     server.socket.set('show:join', () => joined({ snapshot: null, resumed: frame(1, 2) }))

@@ -181,6 +181,8 @@ export class Connection implements SocketTransport {
   #linkEnded(link: Link, end: LinkEnd): void {
     if (link === this.#nextLink) {
       this.#nextLink = null
+      // The balancer sent it to a server that takes nobody; the old link stands until the time of the drain is over.
+      if (this.online) this.#moveOverIn(backoffMs(0, connectionBackoff))
       return
     }
     if (link !== this.#link) return
@@ -225,14 +227,18 @@ export class Connection implements SocketTransport {
    */
   #limited({ reason, retryAfterMs }: DataOf<typeof limitTold>): void {
     if (reason === 'drain') {
-      clearTimeout(this.#retryTimer)
-      this.#retryTimer = setTimeout(() => this.#moveOver(), Math.random() * retryAfterMs)
+      this.#moveOverIn(Math.random() * retryAfterMs)
       return
     }
     this.#link?.close()
     this.#link = null
     clearTimeout(this.#renewTimer)
     this.#retryIn(retryAfterMs + Math.random() * connectionBackoff.baseMs)
+  }
+
+  #moveOverIn(waitMs: number): void {
+    clearTimeout(this.#retryTimer)
+    this.#retryTimer = setTimeout(() => this.#moveOver(), waitMs)
   }
 
   #moveOver(): void {

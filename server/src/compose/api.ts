@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { allOperations, allToldEvents, mediaCapabilities } from '@livelot/client/contracts'
 import type { Config } from '#config/config'
 import { createApp } from '#edge/http/app'
+import { answerBrokenRequests } from '#edge/http/broken-requests'
 import { buildEventCatalogue, buildOpenApi } from '#edge/http/openapi'
 import { startLoadMonitor } from '#edge/load'
 import { createGateway } from '#edge/sockets/gateway'
@@ -18,8 +19,15 @@ import { composeDomain, routesOf } from './domain.ts'
 import { type Ground, openGround } from './ground.ts'
 
 const version = '0.1.0'
-/** Viewers are asked to come back elsewhere within this time when the process stops. */
-const drainMs = 5_000
+const httpOptions = {
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 65_000,
+  // How often connections are looked at that are over those times.
+  connectionsCheckingInterval: 5_000,
+  // Refused in our own form.
+  requireHostHeader: false,
+}
 const demoPictures = fileURLToPath(new URL('../../demo/pictures/', import.meta.url))
 const one = statement('health.postgres', 'SELECT 1')
 
@@ -53,7 +61,8 @@ export async function startApi(config: Config) {
     readiness: async () => ({ ...(await storesAnswer(ground)), serving: !isDraining }),
     video: () => media.connected,
   })
-  const httpServer = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app)
+  const httpServer = createServer(httpOptions, app)
+  answerBrokenRequests(httpServer)
   const gateway = createGateway({
     httpServer,
     routes,
@@ -67,6 +76,7 @@ export async function startApi(config: Config) {
     trustProxyHops: config.http.trustProxyHops,
     registry,
     log,
+    nowMs: ground.clock.nowMs,
     loadLevel: () => load.level,
     media: {
       gateway: mediaGateway,
@@ -86,7 +96,7 @@ export async function startApi(config: Config) {
     details: { port, publicUrl: config.publicUrl },
     close: async () => {
       isDraining = true
-      await gateway.drain(config.mode === 'embedded' ? 0 : drainMs)
+      await gateway.drain(config.sockets.drainMs)
       await gateway.close()
       await clock.close()
       await domain.auctions.fairness.flush().catch((error: unknown) => log.warn({ err: error }, 'figures of bids lost'))

@@ -2,6 +2,7 @@ import type { DataOf, Operation, ShowId, ToldEvent } from '@livelot/client/contr
 import { limitTold } from '@livelot/client/contracts'
 import type { Socket } from 'socket.io'
 import type { Actor } from '#kernel/actor'
+import { nowMs } from '#kernel/now'
 import { encode, type Packet } from './frame.ts'
 import { limits } from './limits.ts'
 import { faster, Rate } from './rate.ts'
@@ -131,6 +132,6 @@ export class Connection {
   #watchExpiry(): void {
     clearTimeout(this.#expiry)
     if (this.actor.kind === 'guest') return
-    this.#expiry = setTimeout(() => this.close(), Math.max(0, this.actor.expiresAtMs - Date.now()))
+    this.#expiry = setTimeout(() => this.close(), Math.max(0, this.actor.expiresAtMs - nowMs()))
   }
 }

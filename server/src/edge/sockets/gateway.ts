@@ -16,7 +16,7 @@ import { Connection } from './connection.ts'
 import { Directory } from './directory.ts'
 import { createDispatch, type Dispatch, fromRoute } from './dispatch.ts'
 import { Door, type EngineSocket, identify } from './door.ts'
-import { type AddressLimits, addressLimits, limits } from './limits.ts'
+import { type AddressLimits, addressLimits, type Heartbeat, heartbeat, limits } from './limits.ts'
 import { type MediaParts, mediaRoutes } from './media.ts'
 import { createSocketMetrics, type SocketMetrics } from './metrics.ts'
 import { followNews } from './news.ts'
@@ -40,11 +40,14 @@ export interface GatewayOptions {
   readonly trustProxyHops: number
   readonly registry: Registry
   readonly log: Log
+  /** The time that deadlines of shows are meant in: what clients are told and measure their own clocks by. */
+  readonly nowMs?: () => number
   /** How busy this process is, as HTTP is told too. */
   readonly loadLevel: () => LoadLevel
   /** Absent where no media node is configured. */
   readonly media?: { readonly gateway: MediaGateway; readonly redeemStreamToken: MediaParts['redeemStreamToken'] }
   readonly addressLimits?: AddressLimits
+  readonly heartbeat?: Heartbeat
   /** How many times faster than the limits say connections and accounts may send: for load tests. */
   readonly paceFactor?: number
   /** False sends everything through Engine.IO. */
@@ -63,7 +66,7 @@ export interface Gateway {
 
 /** Socket.IO’s server with our own rooms on it: no adapter, no recovery, no namespace but the main one. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { log, bus, loadLevel } = options
+  const { log, bus, loadLevel, nowMs = Date.now } = options
   const directory = new Directory()
   const { allowedOrigins, trustProxyHops, paceFactor = 1 } = options
   const door = new Door({
@@ -73,13 +76,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     packets: faster(limits.packets, paceFactor),
   })
   const { redis: hot, feedRedis, rooms: source } = options
-  const rooms = new Rooms({ source, bus, hot, feedRedis, processId: newId(), loadLevel, log })
+  const rooms = new Rooms({ source, bus, hot, feedRedis, processId: newId(), nowMs, loadLevel, log })
   const counts = { sockets: () => directory.size, rooms: () => rooms.count }
   const metrics = createSocketMetrics(options.registry, counts)
   const dispatch = createDispatch({
     routes: [
       ...options.routes.map(fromRoute),
-      ...roomRoutes({ rooms, source, bus, authenticate: options.authenticate }),
+      ...roomRoutes({ rooms, source, bus, nowMs, authenticate: options.authenticate }),
       ...(options.media ? mediaRoutes(options.media) : []),
     ],
     paceFactor,
@@ -112,6 +115,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 function openServer(options: GatewayOptions, door: Door, metrics: SocketMetrics): Server {
+  const { everyMs, answerMs } = options.heartbeat ?? heartbeat
   const io = new Server(options.httpServer, {
     serveClient: false,
     transports: ['websocket'],
@@ -120,6 +124,8 @@ function openServer(options: GatewayOptions, door: Door, metrics: SocketMetrics)
     httpCompression: false,
     maxHttpBufferSize: limits.messageBytesMax,
     connectTimeout: limits.connectTimeoutMs,
+    pingInterval: everyMs,
+    pingTimeout: answerMs,
     allowRequest: (request, decide) => {
       const reason = door.refusalOf(request)
       if (reason) metrics.refused(reason)

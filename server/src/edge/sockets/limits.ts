@@ -57,3 +57,14 @@ export interface AddressLimits {
 
 /** Per address: 50 open, 20 new in ten seconds. Room for a family or an office, not for a herd. */
 export const addressLimits: AddressLimits = { openMax: 50, burst: 20, perSecond: 2 }
+
+export interface Heartbeat {
+  readonly everyMs: number
+  readonly answerMs: number
+}
+
+/**
+ * A far end that is gone without a word is found out within 35 s, by the server and by the client alike. Guess: a phone that
+ * changes its network answers within seconds or not at all. 10,000 connections cost 500 small packets a second.
+ */
+export const heartbeat: Heartbeat = { everyMs: 20_000, answerMs: 15_000 }

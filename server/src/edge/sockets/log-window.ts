@@ -95,10 +95,18 @@ export function compact(events: readonly LoggedEvent[]): readonly LoggedEvent[] 
   })
 }
 
+interface Subject {
+  readonly flashSaleId?: unknown
+  readonly auctionId?: unknown
+  readonly giveawayId?: unknown
+  readonly room?: { readonly flashSaleId?: unknown }
+}
+
 /** What an event's figures are about, where the next ones about it make them worthless. */
 function replacedBySubject({ type, data }: LoggedEvent): unknown {
-  const subject = data as { flashSaleId?: unknown; auctionId?: unknown; giveawayId?: unknown } | null
+  const subject = data as Subject | null
   if (type === 'flash-sale:stock-changed') return subject?.flashSaleId
+  if (type === 'waiting-room:changed') return `waiting:${subject?.room?.flashSaleId}`
   if (type === 'auction:price-changed') return subject?.auctionId
   if (type === 'giveaway:entries-changed') return subject?.giveawayId
   return undefined

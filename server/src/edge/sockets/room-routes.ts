@@ -18,6 +18,8 @@ import { limits } from './limits.ts'
 import type { OpenRoom, Rooms } from './rooms.ts'
 
 export interface RoomRouteParts {
+  /** What clients measure their own clocks by. */
+  readonly nowMs: () => number
   readonly rooms: Rooms
   readonly source: LiveRooms
   readonly bus: Bus
@@ -33,7 +35,7 @@ export function roomRoutes(parts: RoomRouteParts): SocketRoute[] {
       connection.places.delete(showId)
       return {}
     }),
-    socketRoute(syncClock, async () => ({ nowMs: Date.now() })),
+    socketRoute(syncClock, async () => ({ nowMs: parts.nowMs() })),
     socketRoute(renewSocket, async ({ token }, connection) => {
       const actor = await parts.authenticate(token)
       const { accountId, expiresAtMs } = accountOf(actor)

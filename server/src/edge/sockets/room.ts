@@ -18,6 +18,8 @@ export interface RoomOptions {
   readonly source: LiveRooms
   readonly opened: OpenedState
   readonly rules: RoomRules
+  /** The time that deadlines of the show are meant in. */
+  readonly nowMs: () => number
   readonly log: Log
   /** The place in the log changed other than by reading on. */
   readonly onMoved: () => void
@@ -120,7 +122,7 @@ export class Room implements FeedTarget, Place {
     if (!untold) return
     this.#flushedAtMs = performance.now()
     const span = { showId: this.showId, epoch: this.epoch, toSeq: this.#window.toldSeq, ...untold }
-    this.broadcast(feedFrameTold, toFrame(span, Date.now()))
+    this.broadcast(feedFrameTold, toFrame(span, this.#options.nowMs()))
   }
 
   /** What stands in Redis is not what was read so far: begins anew there and tells everybody the whole state. */
@@ -184,7 +186,7 @@ export class Room implements FeedTarget, Place {
     if (this.#resync || this.#isClosed) return null
     const { showId, epoch } = this
     const window = this.#window
-    const nowMs = Date.now()
+    const nowMs = this.#options.nowMs()
     // What was read but not told yet is told now, so that the answer ends exactly where the next frame begins.
     if (cursor && window.canResume(cursor, limits.resumeEventsMax)) {
       this.flush()
@@ -229,7 +231,7 @@ export class Room implements FeedTarget, Place {
   #snapshot(): ShowSnapshot {
     const { viewerCount } = this.audience
     const show = { ...this.#stored.show, viewerCount: this.#stored.show.state === 'live' ? viewerCount : 0 }
-    return { ...this.#stored, show, nowMs: Date.now() }
+    return { ...this.#stored, show, nowMs: this.#options.nowMs() }
   }
 
   /** True as soon as `isSo`, looked at after each change of the log; false when the time is over or the room closed. */
@@ -268,7 +270,7 @@ export class Room implements FeedTarget, Place {
       ...this.audience,
       epoch: this.epoch,
       seq: this.#window.toldSeq,
-      nowMs: Date.now(),
+      nowMs: this.#options.nowMs(),
     }
     this.broadcast(pulseTold, data, true)
   }

@@ -19,6 +19,8 @@ export interface RoomsOptions {
   /** For the feed alone; closed with the rooms. */
   readonly feedRedis: Redis
   readonly processId: string
+  /** The time that deadlines of shows are meant in. */
+  readonly nowMs: () => number
   readonly loadLevel: () => LoadLevel
   readonly log: Log
 }
@@ -93,9 +95,9 @@ export class Rooms {
   }
 
   async #openNow(showId: ShowId): Promise<OpenRoom> {
-    const { source, bus, log, loadLevel } = this.#options
+    const { source, bus, nowMs: now, log, loadLevel } = this.#options
     const [opened, rules] = await Promise.all([source.read(showId), source.rules(showId)])
-    const room = new Room({ showId, source, opened, rules, log, onMoved: () => this.#reader.wake() })
+    const room = new Room({ showId, source, opened, rules, nowMs: now, log, onMoved: () => this.#reader.wake() })
     const chat = new ChatLane({ room, source, bus, log, loadLevel })
     try {
       await chat.load()

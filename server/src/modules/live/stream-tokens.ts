@@ -4,6 +4,7 @@ import { jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import type { Redis } from '#infra/redis/client'
 import { Refusal } from '#kernel/errors'
+import { nowMs } from '#kernel/now'
 import { streamTokenKey } from './keys.ts'
 
 export type Purpose = z.infer<typeof StreamPurpose>
@@ -36,7 +37,7 @@ export function createStreamTokens(redis: Redis, secret: string): StreamTokens {
   const key = new Uint8Array(hkdfSync('sha256', secret, '', 'livelot stream tokens', 32))
   return {
     issue: async (showId, purpose, accountId) => {
-      const expiresAtMs = Math.ceil((Date.now() + lifeMs) / 1_000) * 1_000
+      const expiresAtMs = Math.ceil((nowMs() + lifeMs) / 1_000) * 1_000
       const token = new SignJWT({ show: showId, purpose })
         .setProtectedHeader({ alg: algorithm })
         .setJti(randomUUID())
@@ -57,7 +58,12 @@ export function createStreamTokens(redis: Redis, secret: string): StreamTokens {
 
 async function readClaims(streamToken: string, key: Uint8Array): Promise<z.infer<typeof Claims>> {
   try {
-    const options = { algorithms: [algorithm], audience, requiredClaims: ['exp', 'jti'] }
+    const options = {
+      algorithms: [algorithm],
+      audience,
+      requiredClaims: ['exp', 'jti'],
+      currentDate: new Date(nowMs()),
+    }
     const { payload } = await jwtVerify(streamToken, key, options)
     return Claims.parse(payload)
   } catch {

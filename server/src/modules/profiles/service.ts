@@ -12,6 +12,7 @@ import type { Transaction } from '#infra/postgres/pool'
 import type { AccountActor, Actor } from '#kernel/actor'
 import { assertThat, Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
+import { nowMs } from '#kernel/now'
 import { type AccountRecord, isCommonPassword, toAccount } from './account.ts'
 import type { Passwords } from './passwords.ts'
 import type { Revocations } from './revocations.ts'
@@ -128,7 +129,7 @@ export function createProfilesService(parts: ProfilesParts) {
     /** The actor of an access token. Refuses: auth.token_expired, auth.required. */
     authenticate: async (token: string): Promise<Actor> => {
       const known = readTokens.get(token)
-      const actor = known && known.expiresAtMs > Date.now() ? known : await tokens.read(token)
+      const actor = known && known.expiresAtMs > nowMs() ? known : await tokens.read(token)
       if (revocations.isRevoked(actor.sessionId)) throw new Refusal('auth.required')
       if (!known) {
         if (readTokens.size >= readCacheMax) readTokens.delete(readTokens.keys().next().value as string)

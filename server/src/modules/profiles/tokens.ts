@@ -12,6 +12,7 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import type { AccountActor } from '#kernel/actor'
 import { Refusal } from '#kernel/errors'
+import { nowMs } from '#kernel/now'
 import type { AccountRecord } from './account.ts'
 
 export const accessTokenLifeMs = 10 * 60 * 1_000
@@ -45,7 +46,7 @@ export function createAccessTokens(privateKey: string): AccessTokens {
   return {
     nextRefreshToken: createRefreshChain(privateKey),
     issue: async (account, sessionId) => {
-      const expiresAtMs = Math.floor((Date.now() + accessTokenLifeMs) / 1_000) * 1_000
+      const expiresAtMs = Math.floor((nowMs() + accessTokenLifeMs) / 1_000) * 1_000
       const token = await new SignJWT({
         sid: sessionId,
         name: account.displayName,
@@ -57,7 +58,7 @@ export function createAccessTokens(privateKey: string): AccessTokens {
         .setSubject(account.accountId)
         .setIssuer(issuer)
         .setAudience(audience)
-        .setIssuedAt()
+        .setIssuedAt(Math.floor(nowMs() / 1_000))
         .setExpirationTime(expiresAtMs / 1_000)
         .sign(key)
       return { token, expiresAtMs }
@@ -70,6 +71,7 @@ export function createAccessTokens(privateKey: string): AccessTokens {
           issuer,
           audience,
           requiredClaims: ['sub', 'exp', 'sid'],
+          currentDate: new Date(nowMs()),
         })
         return toActor(Claims.parse(payload))
       } catch (error) {
