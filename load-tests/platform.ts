@@ -30,6 +30,7 @@ export async function startBenchPlatform(options: {
         MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
         DATABASE_URL: process.env.BENCH_DATABASE_URL,
         REDIS_URL: process.env.BENCH_REDIS_URL,
+        LOTS_AT_ONCE_MAX: '100',
         ...options.env,
       },
       log: ({ kind, text }) => {

@@ -16,6 +16,8 @@ export const auctionLimits = {
   /** A bid above so many times the least one asks once more. */
   farAboveFactor: 10,
   lotsPerShowMax: 300,
+  /** Where the platform says nothing else. Guess: nobody follows more than three auctions beside each other. */
+  lotsAtOnceMax: 3,
   incrementStepsMax: 20,
   dutchStepSecondsMin: 1,
   dutchStepSecondsMax: 60,

@@ -181,6 +181,7 @@ export const startAuction = operation({
   errors: [
     'lot.not_found',
     'lot.wrong_state',
+    'lot.too_many_running',
     'show.not_live',
     'auction.gate_closed',
     'checkout.out_of_stock',

@@ -66,6 +66,11 @@ export const errorCodes = {
   'lot.wrong_state': { status: 409, retry: 'never', says: 'The lot is not in a state that allows this.' },
   'lot.too_many': { status: 409, retry: 'never', says: 'The show has as many lots as it may have.' },
   'lot.terms_refused': { status: 422, retry: 'never', says: 'The prices of the lot do not go together.' },
+  'lot.too_many_running': {
+    status: 409,
+    retry: 'later',
+    says: 'As many lots run at once as may. Wait for one to end.',
+  },
   'lot.no_pre_bids': { status: 409, retry: 'never', says: 'The host takes no bids before the start.' },
   'auction.not_found': { status: 404, retry: 'never', says: 'There is no such auction.' },
   'auction.gate_closed': { status: 503, retry: 'later', says: 'Bidding is being restored. Try again in a moment.' },

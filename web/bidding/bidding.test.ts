@@ -1,7 +1,7 @@
 import type { Auction } from '@livelot/client/contracts'
 import { describe, expect, it } from 'vitest'
 import { amountText, formatBid, parseAmountMinor, stepsAbove } from './amounts.ts'
-import { auctionOnStage, isFarAbove, nextDropAtMs, priceAt } from './bidding.ts'
+import { auctionOnStage, isFarAbove, nextDropAtMs, priceAt, resultsBeside } from './bidding.ts'
 
 type Change = { auctionId?: string; figures?: Partial<Auction['figures']>; terms?: object; startPriceMinor?: number }
 
@@ -55,6 +55,21 @@ describe('the auction on the stage', () => {
   it('is the latest result for a while, then none', () => {
     expect(auctionOnStage([over], null, 84_999)?.auctionId).toBe('over')
     expect(auctionOnStage([over], null, 85_000)).toBeNull()
+  })
+})
+
+describe('results beside the stage', () => {
+  const closed = (auctionId: string, endsAtMs: number) => auction({ auctionId, figures: { state: 'closed', endsAtMs } })
+  const all = [closed('one', 30_000), closed('two', 40_000), closed('three', 50_000), auction({ auctionId: 'runs' })]
+  const idsOf = (stagedId: string | null, nowMs: number) =>
+    resultsBeside(all, stagedId, nowMs).map(({ auctionId }) => auctionId)
+
+  it('are the latest that another lot has taken from the stage, each for its time', () => {
+    expect(idsOf('runs', 51_000)).toEqual(['three', 'two'])
+    expect(idsOf('three', 51_000)).toEqual(['two', 'one'])
+    expect(idsOf('runs', 84_999)).toEqual(['three', 'two'])
+    expect(idsOf('runs', 85_000)).toEqual(['three'])
+    expect(idsOf('runs', 95_000)).toEqual([])
   })
 })
 

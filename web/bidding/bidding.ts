@@ -27,8 +27,9 @@ export function isFarAbove(amountMinor: number, nextMinimumMinor: number): boole
   return amountMinor > auctionLimits.farAboveFactor * nextMinimumMinor
 }
 
-/** A result stays in sight for so long, unless something else comes up. */
+/** A result stays in sight for so long: on the stage, or beside it when something else comes up. */
 export const RESULT_SHOWN_MS = 45_000
+const RESULTS_BESIDE_MAX = 2
 
 /**
  * The auction that viewers are shown: the chosen one while it runs, else of those that run the first to end, else the
@@ -42,6 +43,15 @@ export function auctionOnStage(auctions: readonly Auction[], chosenId: string | 
     .filter(({ figures }) => figures.state === 'closed' && nowMs < figures.endsAtMs + RESULT_SHOWN_MS)
     .sort((one, two) => two.figures.endsAtMs - one.figures.endsAtMs)[0]
   return chosen ?? firstToEnd ?? latest ?? null
+}
+
+/** Results that are still to be seen while another lot has the stage, the latest first. */
+export function resultsBeside(auctions: readonly Auction[], stagedId: string | null, nowMs: number): Auction[] {
+  return auctions
+    .filter(({ auctionId, figures }) => auctionId !== stagedId && figures.state === 'closed')
+    .filter(({ figures }) => nowMs < figures.endsAtMs + RESULT_SHOWN_MS)
+    .sort((one, two) => two.figures.endsAtMs - one.figures.endsAtMs)
+    .slice(0, RESULTS_BESIDE_MAX)
 }
 
 /** "Paddle 12 · Mia". */

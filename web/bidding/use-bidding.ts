@@ -92,7 +92,7 @@ export function useBidding(showId: string, room: Room | null, { auctions, isConn
     win: wins.wins.find((win) => win.auctionId === auctionId) ?? null,
     outbidMoments,
   }
-  return { auction, view, actions, entry, wins, sheet, setSheet, place, choose }
+  return { auction, auctions, view, actions, entry, wins, sheet, setSheet, place, choose }
 }
 
 const noDoor: Door = () => Promise.reject(new TypeError('A bid was placed before the room was entered.'))

@@ -112,6 +112,7 @@ export async function composeDomain(ground: Ground) {
     cards: savedCards(payments),
     deposits: { hold: (wish) => settlements.deposits.hold(wish) },
     teller,
+    lotsAtOnceMax: config.auctions.lotsAtOnceMax,
     receiptSecret: config.secrets.authPrivateKey,
     log,
     registry: ground.registry,

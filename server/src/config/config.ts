@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { auctionLimits } from '@livelot/client/contracts'
 import { z } from 'zod'
 
 const url = (schemes: RegExp) => z.url({ protocol: schemes })
@@ -33,6 +34,7 @@ const Environment = z.object({
   SOCKETS_PER_ADDRESS_MAX: count(1, 100_000).default(50),
   SOCKETS_PACE_FACTOR: count(1, 100_000).default(1),
   SOCKETS_DRAIN_MS: count(0, 20_000).optional(),
+  LOTS_AT_ONCE_MAX: count(1, 100).default(auctionLimits.lotsAtOnceMax),
   MEDIA_CONTROL_URL: url(/^wss?$/).default('ws://127.0.0.1:3100'),
   MEDIA_CONTROL_SECRET: secret,
   PAYMENT_URL: url(/^https?$/).default('http://127.0.0.1:3200'),
@@ -95,6 +97,7 @@ function toConfig(env: z.infer<typeof Environment>) {
     },
     publicUrl,
     allowedOrigins: env.ALLOWED_ORIGINS ?? [new URL(publicUrl).origin],
+    auctions: { lotsAtOnceMax: env.LOTS_AT_ONCE_MAX },
     media: { controlUrl: env.MEDIA_CONTROL_URL },
     payments: {
       url: env.PAYMENT_URL,

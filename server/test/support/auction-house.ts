@@ -77,6 +77,7 @@ export async function startAuctionHouse(options: ShopOptions = {}) {
       },
       deposits,
       teller,
+      lotsAtOnceMax: 50,
       receiptSecret,
       log: silent,
     })

@@ -23,7 +23,9 @@ export async function testPlatform(
   const forget = async () => {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
   }
-  const platform = await startPlatform({ ...options, root, dataDir }).catch(async (error: unknown) => {
+  // Tests run many lots of one show beside each other, which no host would.
+  const env = { LOTS_AT_ONCE_MAX: '50', ...options.env }
+  const platform = await startPlatform({ ...options, env, root, dataDir }).catch(async (error: unknown) => {
     await forget()
     throw error
   })

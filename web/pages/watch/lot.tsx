@@ -1,8 +1,9 @@
 import type { AuctionView } from '@livelot/client'
-import type { FlashSale, ShelfItem } from '@livelot/client/contracts'
+import type { Auction, FlashSale, ShelfItem } from '@livelot/client/contracts'
 import { Zap } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { AuctionTicket, type BiddingActions, type BiddingView } from '../../bidding/auction-ticket.tsx'
+import { ResultsBeside } from '../../bidding/results-beside.tsx'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
 import { useRemainingMs } from '../../parts/clock.tsx'
@@ -15,7 +16,13 @@ import { isSoldOut, type RoomView, saleOnStage } from './room-view.ts'
 import './lot.css'
 
 /** The auction on the block, and how this viewer stands in it. */
-export type Bidding = { auction: AuctionView | null; view: BiddingView; actions: BiddingActions }
+export type Bidding = {
+  auction: AuctionView | null
+  /** All that the room tells of; results are looked for among them. */
+  auctions: readonly Auction[]
+  view: BiddingView
+  actions: BiddingActions
+}
 
 type LotProps = {
   room: RoomView
@@ -36,10 +43,17 @@ export function Lot({ room, bidding, onBuyProduct, onBuySale }: LotProps) {
       <>
         <AuctionTicket key={auction.auctionId} auction={auction} view={bidding.view} actions={bidding.actions} />
         {sale?.state === 'open' && <SaleRow sale={sale} onBuy={onBuySale} />}
+        <ResultsBeside auctions={bidding.auctions} stagedId={auction.auctionId} />
       </>
     )
   if (room.show.state === 'ended') return null
-  if (sale) return <SaleTicket sale={sale} connected={room.connection === 'live'} onBuy={onBuySale} />
+  if (sale)
+    return (
+      <>
+        <SaleTicket sale={sale} connected={room.connection === 'live'} onBuy={onBuySale} />
+        <ResultsBeside auctions={bidding.auctions} stagedId={null} />
+      </>
+    )
   if (pinned) return <PinnedTicket item={pinned} onBuy={onBuyProduct} />
   return (
     <div className="ticket ticket-empty">

@@ -1,4 +1,4 @@
-import type { AccountId, AuctionId } from '@livelot/client/contracts'
+import { type AccountId, type AuctionId, auctionLimits } from '@livelot/client/contracts'
 import { Gauge, type Registry } from 'prom-client'
 import type { ClockGuard } from '#infra/clock/guard'
 import type { Database, Transaction } from '#infra/postgres/pool'
@@ -40,6 +40,8 @@ export interface AuctionsOptions {
   readonly cards: SavedCards
   readonly deposits: Deposits
   readonly teller: Teller
+  /** Of one show, beside each other. */
+  readonly lotsAtOnceMax?: number
   /** Shared by all processes; the key of receipts is derived from it. */
   readonly receiptSecret: string
   readonly log: Log
@@ -58,7 +60,8 @@ function createVerbs(options: AuctionsOptions) {
   const list = createRunningList(database, log)
   const tick = createTicker({ gate, keeper, list, clock, log })
   clock?.onSettledAhead((jumpMs) => giveTimeBack({ gate, list, log }, clock.nowMs() + jumpMs))
-  const parts = { database, keeper, views, shows, inventory, onStarted: list.add, log }
+  const { lotsAtOnceMax = auctionLimits.lotsAtOnceMax } = options
+  const parts = { database, keeper, views, shows, inventory, lotsAtOnceMax, onStarted: list.add, log }
   const sweepParts = { keeper, list, tick, fairness, log }
   if (options.registry) watchLag(options.registry, keeper.lagEntries)
   return {

@@ -51,7 +51,10 @@ function clockByHand() {
 /** Two processes, as two API processes or workers are. */
 async function twoProcesses() {
   const clocks = [clockByHand(), clockByHand()] as const
-  const processes = [await hall.openProcess(clocks[0].clock), await hall.openProcess(clocks[1].clock)] as const
+  const processes = [
+    await hall.openProcess({ clock: clocks[0].clock }),
+    await hall.openProcess({ clock: clocks[1].clock }),
+  ] as const
   opened.push(...processes)
   return { clocks, processes }
 }

@@ -70,7 +70,7 @@ export async function openHall(urls: { readonly databaseUrl: string; readonly re
   }
 
   /** The module on connections of its own, as a process has it. */
-  const openProcess = async (clock?: ClockGuard) => {
+  const openProcess = async (options: { readonly clock?: ClockGuard; readonly lotsAtOnceMax?: number } = {}) => {
     const database = createDatabase({ url: urls.databaseUrl, poolSizeMax: 12, applicationName: 'test', log })
     const redis = createRedis(urls.redisUrl, { use: 'hot', name: 'test', log })
     await whenReady(redis, 10_000)
@@ -101,7 +101,8 @@ export async function openHall(urls: { readonly databaseUrl: string; readonly re
     const auctions = createAuctions({
       database,
       redis,
-      ...(clock ? { clock } : {}),
+      lotsAtOnceMax: 50,
+      ...options,
       shows: { byId: shows.byId, lock: (tx, showId) => inTransaction(tx).lock(showId), rules: shows.rules },
       catalog,
       inventory,

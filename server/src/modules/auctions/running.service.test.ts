@@ -1,4 +1,4 @@
-import type { AuctionId } from '@livelot/client/contracts'
+import type { AuctionId, LotId } from '@livelot/client/contracts'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { newId } from '#kernel/ids'
 import { testDatabase, testRedis } from '../../../test/support/services.ts'
@@ -63,6 +63,25 @@ it('[AU30] starts nothing without a unit, and then nothing has moved', async () 
   await expect(hall.start(second.lotId)).rejects.toEqual(refusal('checkout.out_of_stock'))
   expect(await lotOf(second.lotId)).toMatchObject({ state: 'prepared', auctionId: null })
   expect(await hall.run('SELECT 1 FROM auctions WHERE lot_id = $1', [second.lotId])).toEqual([])
+})
+
+it('[AU43] runs so many lots of a show at once and no more, whoever starts them in the same moment', async () => {
+  const two = await hall.openProcess({ lotsAtOnceMax: 2 })
+  const showId = await hall.addShow(hall.host.creatorId)
+  const lots = await Promise.all(Array.from({ length: 4 }, () => hall.lot({ showId })))
+  const start = (lotId: string) =>
+    two.auctions.starts.start({ lotId: lotId as LotId, operationId: operationId() }, hall.host)
+  const tried = await Promise.allSettled(lots.map(({ lotId }) => start(lotId)))
+  const started = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const refused = tried.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  expect(started).toHaveLength(2)
+  expect(refused).toEqual(Array(2).fill(refusal('lot.too_many_running', { lotsAtOnceMax: 2 })))
+  const waiting = lots.find(({ lotId }) => !started.some((one) => one.lotId === lotId))
+  if (!started[0] || !waiting) throw new Error('unreachable')
+  expect(await hall.run('SELECT 1 FROM auctions WHERE lot_id = $1', [waiting.lotId])).toEqual([])
+  await close(started[0].auctionId, showId)
+  expect(await start(waiting.lotId)).toMatchObject({ lotId: waiting.lotId, figures: { state: 'running' } })
+  await two.close()
 })
 
 it('[AU31] records each entry once and in sequence, though three processes copy at once', async () => {

@@ -19,6 +19,8 @@ export interface StartParts {
   readonly views: AuctionViews
   readonly shows: AuctionShows
   readonly inventory: AuctionInventory
+  /** So many lots of one show run beside each other. */
+  readonly lotsAtOnceMax: number
   /** The clock of this process looks at the new auction at once. */
   readonly onStarted: (auction: AuctionRecord) => void
   readonly log: Log
@@ -26,7 +28,7 @@ export interface StartParts {
 
 /** Runs lots: Postgres first, then the gate, which Redis' clock starts. */
 export function createStarts(parts: StartParts) {
-  const { database, keeper, views, shows, inventory, log } = parts
+  const { database, keeper, views, shows, inventory, lotsAtOnceMax, log } = parts
 
   const write = async (lotId: LotId, actor: Actor, request: RequestOf<typeof startAuction>): Promise<void> => {
     const { creatorId } = creatorOf(actor)
@@ -40,6 +42,8 @@ export function createStarts(parts: StartParts) {
       const lot = await lotStore.lock(tx, lotId)
       if (!lot) throw new Refusal('lot.not_found')
       if (lot.state !== 'prepared' && lot.state !== 'unsold') throw new Refusal('lot.wrong_state', { state: lot.state })
+      const runningLots = (await auctionStore.runningOfShow(tx, lot.showId)).length
+      if (runningLots >= lotsAtOnceMax) throw new Refusal('lot.too_many_running', { lotsAtOnceMax })
       const { showId, brandId, productId, variantId, title, pictureUrl, currency, startPriceMinor, terms } = lot
       const auctionId = newId<AuctionId>()
       if (lot.unitReference !== null) await inventory.releaseStock(tx, lot.unitReference)
@@ -66,8 +70,8 @@ export function createStarts(parts: StartParts) {
 
   return {
     /**
-     * Runs a lot of a live show of the caller. Refuses: lot.not_found, lot.wrong_state, show.not_live,
-     * checkout.out_of_stock, idempotency.key_reused; auction.gate_closed: it will start as soon as Redis answers.
+     * Runs a lot of a live show of the caller. Refuses: lot.not_found, lot.wrong_state, lot.too_many_running,
+     * show.not_live, checkout.out_of_stock, idempotency.key_reused; auction.gate_closed: it will start as soon as Redis answers.
      * Repeats: the same operation id gives the same auction.
      */
     start: async (request: RequestOf<typeof startAuction>, actor: Actor): Promise<Auction> => {
