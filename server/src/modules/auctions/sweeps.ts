@@ -40,7 +40,7 @@ function createCopier({ keeper, list, log }: AuctionSweepParts): () => Promise<v
     const { auctionId } = auction
     if ((restsUntil.get(auctionId) ?? 0) > performance.now()) return
     try {
-      await keeper.copyLog(auction)
+      await keeper.copyNewEntries(auction)
       restsUntil.delete(auctionId)
     } catch (error) {
       if (restsUntil.size > knownAuctionsMax) restsUntil.clear()
