@@ -16,6 +16,7 @@ import * as payments from './payments.ts'
 import * as profiles from './profiles.ts'
 import * as room from './room.ts'
 import * as settlements from './settlements.ts'
+import * as waitingRoom from './waiting-room.ts'
 
 const everything: unknown[] = [
   profiles,
@@ -25,6 +26,7 @@ const everything: unknown[] = [
   chat,
   media,
   flashSales,
+  waitingRoom,
   lots,
   paddles,
   auctions,

@@ -7,6 +7,7 @@ import { z } from 'zod'
 export const errorCodes = {
   'request.invalid': { status: 400, retry: 'never', says: 'The request does not have the expected form.' },
   'request.too_large': { status: 413, retry: 'never', says: 'The request is larger than allowed.' },
+  'request.too_slow': { status: 408, retry: 'same', says: 'The request took too long to arrive.' },
   'request.not_found': { status: 404, retry: 'never', says: 'There is nothing at this address.' },
   'request.method_not_allowed': { status: 405, retry: 'never', says: 'This address does not take that method.' },
   'request.unsupported_media_type': { status: 415, retry: 'never', says: 'The body must be JSON.' },
@@ -59,6 +60,11 @@ export const errorCodes = {
   'flash_sale.gate_closed': { status: 503, retry: 'later', says: 'The sale is being restored. Try again in a moment.' },
   'flash_sale.not_enough_stock': { status: 409, retry: 'never', says: 'There is less stock than the sale would need.' },
   'flash_sale.wrong_state': { status: 409, retry: 'never', says: 'The flash sale is not in a state that allows this.' },
+  'waiting_room.none': { status: 404, retry: 'never', says: 'This sale has no waiting room. Reserve at once.' },
+  'waiting_room.not_open': { status: 409, retry: 'later', says: 'The waiting room has not opened yet.' },
+  'waiting_room.not_your_turn': { status: 409, retry: 'later', says: 'It is not your turn. Wait in the waiting room.' },
+  'waiting_room.full': { status: 503, retry: 'later', says: 'The waiting room holds as many people as it can.' },
+  'waiting_room.ticket_invalid': { status: 422, retry: 'never', says: 'This ticket is not for you and this sale.' },
   'hold.not_found': { status: 404, retry: 'never', says: 'There is no such hold of yours.' },
   'hold.expired': { status: 409, retry: 'never', says: 'The hold has run out.' },
 
@@ -116,6 +122,8 @@ export const errorCodes = {
   'card.not_found': { status: 404, retry: 'never', says: 'There is no such saved card of yours.' },
   'card.refused': { status: 422, retry: 'never', says: 'The card could not be saved.' },
   'payment.unavailable': { status: 503, retry: 'later', says: 'The payment provider does not answer right now.' },
+
+  'webhook.not_signed': { status: 401, retry: 'never', says: 'The event is not signed, or not as it should be.' },
 
   'checkout.not_found': { status: 404, retry: 'never', says: 'There is no such checkout of yours.' },
   'checkout.price_changed': { status: 409, retry: 'never', says: 'The price has changed. Look at it again first.' },

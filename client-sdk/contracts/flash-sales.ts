@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Hex32 } from './giveaways.ts'
 import { FlashSaleId, HoldId, OperationId, ProductId, ShowId, VariantId } from './ids.ts'
 import { Money } from './money.ts'
 import { operation, toldEvent } from './operation.ts'
@@ -40,6 +41,8 @@ export const FlashSale = z.strictObject({
   soldUnits: z.int().min(0),
   opensAtMs: EpochMs,
   closesAtMs: EpochMs,
+  /** Where buyers wait for their turn; absent where they reserve at once. The hash of its draw's secret seed. */
+  waitingRoom: z.strictObject({ seedCommitment: Hex32 }).optional(),
 })
 export type FlashSale = z.infer<typeof FlashSale>
 
@@ -68,6 +71,8 @@ export const createFlashSale = operation({
     runSeconds: z.int().min(flashSaleLimits.runSecondsMin).max(flashSaleLimits.runSecondsMax),
     /** When the countdown ends; now + countdownSeconds where absent. At most seven days ahead. */
     opensAtMs: EpochMs.optional(),
+    /** Buyers wait in line and are called in turn: for rushes of many more people than units. */
+    waitingRoom: z.boolean().default(false),
     operationId: OperationId,
   }),
   response: FlashSale,
@@ -122,6 +127,7 @@ export const reserve = operation({
     'flash_sale.closed',
     'flash_sale.sold_out',
     'flash_sale.limit_reached',
+    'waiting_room.not_your_turn',
     'hold.expired',
     'idempotency.key_reused',
   ],
@@ -151,6 +157,7 @@ export const joinWaitlist = operation({
     'flash_sale.not_open',
     'flash_sale.closed',
     'flash_sale.limit_reached',
+    'waiting_room.not_your_turn',
   ],
 })
 

@@ -34,7 +34,6 @@ const browsing = [
   'giveaway:export',
   'waiting-room:get',
   'order:list',
-  'waiting-room:get',
 ]
 
 /** New people: rooms, video, accounts and sessions. Somebody who is in stays in. */

@@ -17,6 +17,7 @@ import { lotsChanged } from './lots.ts'
 import { operation, type ToldEvent, toldEvent } from './operation.ts'
 import { auctionSettled } from './settlements.ts'
 import { EpochMs } from './time.ts'
+import { WaitingRoom, waitingRoomChanged } from './waiting-room.ts'
 
 // ——— the ordered log ———
 
@@ -62,6 +63,7 @@ export const showLogEvents = [
   flashSaleOpened,
   flashSaleStockChanged,
   flashSaleClosed,
+  waitingRoomChanged,
   lotsChanged,
   auctionStarted,
   auctionPriceChanged,
@@ -121,6 +123,8 @@ export const ShowSnapshot = z.strictObject({
   shelf: z.array(ShelfItem),
   pinnedProductId: ProductId.nullable(),
   sales: z.array(FlashSale),
+  /** Of those sales, the ones that have one. */
+  waitingRooms: z.array(WaitingRoom),
   /** Those that run, and the latest that are over. */
   auctions: z.array(Auction),
   /** The one that is open, or the one that was open last. */

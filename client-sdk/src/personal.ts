@@ -8,6 +8,7 @@ import {
   prizeWon,
   salesBoardChanged,
   type ToldEvent,
+  waitingRoomCalled,
   waitlistOffered,
 } from '../contracts/index.ts'
 
@@ -15,6 +16,7 @@ import {
 export const personalEvents = [
   checkoutChanged,
   waitlistOffered,
+  waitingRoomCalled,
   salesBoardChanged,
   outbidTold,
   offerChanged,

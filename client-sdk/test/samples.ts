@@ -87,6 +87,7 @@ export function snapshot(over: Partial<ShowSnapshot> = {}): ShowSnapshot {
     sales: [flashSale()],
     auctions: [],
     giveaway: null,
+    waitingRooms: [],
     coupons: [],
     slowModeSeconds: 0,
     ...over,

@@ -30,6 +30,7 @@ const knows: Record<string, readonly string[]> = {
   ledger: [],
   live: ['catalog', 'profiles'],
   'flash-sales': ['catalog', 'inventory', 'live'],
+  'waiting-rooms': ['flash-sales', 'live'],
   giveaways: ['live', 'profiles'],
   coupons: ['catalog', 'live', 'profiles'],
   auctions: ['catalog', 'inventory', 'live', 'profiles'],

@@ -14,6 +14,7 @@ import type {
   Show,
   ShowLogEvent,
   ShowSnapshot,
+  WaitingRoom,
 } from '../../contracts/index.ts'
 import type { LivelotError } from '../errors.ts'
 
@@ -36,6 +37,8 @@ export interface RoomState {
   /** The pinned product as it stands on the shelf. */
   readonly pinned: ShelfItem | null
   readonly sales: readonly FlashSale[]
+  /** Of those sales that are sold by turns; `room.waiting(flashSaleId)` is the own place in one. */
+  readonly waitingRooms: readonly WaitingRoom[]
   /** Those that run, and the latest that are over. */
   readonly auctions: readonly Auction[]
   /** The one that is open, or the one that was open last. */
@@ -62,6 +65,7 @@ export const emptyRoom: RoomState = {
   pinnedProductId: null,
   pinned: null,
   sales: [],
+  waitingRooms: [],
   auctions: [],
   giveaway: null,
   coupons: [],
@@ -81,6 +85,7 @@ export function withSnapshot(state: RoomState, snapshot: ShowSnapshot): RoomStat
     shelf: snapshot.shelf,
     pinnedProductId: snapshot.pinnedProductId,
     sales: snapshot.sales,
+    waitingRooms: snapshot.waitingRooms,
     auctions: auctionsOfSnapshot(state, snapshot),
     giveaway: snapshot.giveaway,
     coupons: snapshot.coupons,
@@ -114,6 +119,8 @@ export function withLogEvent(state: RoomState, event: ShowLogEvent): RoomState {
       const { flashSaleId, remainingUnits, soldUnits } = event.data
       return changeSale(state, flashSaleId, { state: 'closed', remainingUnits, soldUnits })
     }
+    case 'waiting-room:changed':
+      return withWaitingRoom(state, event.data.room)
     case 'auction:started':
       return withAuction(state, event.data.auction)
     case 'auction:price-changed':
@@ -224,6 +231,11 @@ function withPinned(state: RoomState): RoomState {
 function withSale(state: RoomState, sale: FlashSale): RoomState {
   const others = state.sales.filter((one) => one.flashSaleId !== sale.flashSaleId)
   return { ...state, sales: [...others, sale] }
+}
+
+function withWaitingRoom(state: RoomState, room: WaitingRoom): RoomState {
+  const others = state.waitingRooms.filter((one) => one.flashSaleId !== room.flashSaleId)
+  return { ...state, waitingRooms: [...others, room] }
 }
 
 function changeSale(state: RoomState, flashSaleId: string, change: Partial<FlashSale>): RoomState {

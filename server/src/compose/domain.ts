@@ -27,6 +27,7 @@ import { createProfilesStore } from '../modules/profiles/store.pg.ts'
 import { createAccessTokens } from '../modules/profiles/tokens.ts'
 import { settlementRoutes } from '../modules/settlements/http.ts'
 import { createSettlements, type SettlementService } from '../modules/settlements/index.ts'
+import { createWaitingRooms, waitingRoomOpening } from '../modules/waiting-rooms/index.ts'
 import type { Ground } from './ground.ts'
 
 // A person forgets a password a few times an hour; a machine that guesses is slowed to one try in ten seconds.
@@ -62,11 +63,21 @@ export async function composeDomain(ground: Ground) {
       shelf: (tx, showId) => inTransaction(tx).shelf(showId),
     },
     clock: ground.clock,
+    waitingRooms: waitingRoomOpening,
     teller,
     log,
     registry: ground.registry,
   })
   live.registerStateContributor(flashSales.service.showFields)
+  const waitingRooms = createWaitingRooms({
+    database,
+    redis,
+    sales: { ...flashSales.holds, ofShow: flashSales.service.ofShow },
+    teller,
+    ticketSecret: config.secrets.authPrivateKey,
+    log,
+  })
+  live.registerStateContributor(waitingRooms.service.showFields)
   const giveaways = createGiveaways({
     database,
     shows: {
@@ -151,6 +162,7 @@ export async function composeDomain(ground: Ground) {
     flashSales,
     auctions,
     giveaways,
+    waitingRooms,
     coupons,
     payments,
     checkout,
@@ -173,6 +185,7 @@ export function routesOf(domain: Domain): Route[] {
     ...domain.flashSales.routes(),
     ...domain.auctions.routes(),
     ...domain.giveaways.routes(),
+    ...domain.waitingRooms.routes(),
     ...domain.coupons.routes(),
     ...paymentsRoutes(domain.payments),
     ...checkoutRoutes(domain.checkout),

@@ -18,7 +18,7 @@ export async function startWorker(config: Config) {
   const ground = await openGround(config, 'worker')
   const { log, database, bus } = ground
   const domain = await composeDomain(ground)
-  const { live, flashSales, auctions, giveaways, checkout, payments, settlements } = domain
+  const { live, flashSales, waitingRooms, auctions, giveaways, checkout, payments, settlements } = domain
   const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
   const video = createMediaGateway(media)
   const onShowEnded: OnShowEnded = [
@@ -50,6 +50,7 @@ export async function startWorker(config: Config) {
       ...checkoutSweeps(checkout),
       ...paymentsSweeps(payments),
       ...settlementSweeps(settlements),
+      ...waitingRooms.sweeps(),
     ],
     log,
   )

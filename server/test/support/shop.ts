@@ -15,6 +15,7 @@ import { createFlashSales } from '#modules/flash-sales'
 import { createInventory } from '#modules/inventory'
 import { createLedger } from '#modules/ledger'
 import { createPaymentsService, type PaymentEvent, type PaymentProvider } from '#modules/payments'
+import { waitingRoomOpening } from '#modules/waiting-rooms'
 import type { SandboxConfig } from '../../sandbox/payments/config.ts'
 import { startTestSandbox, testApiKey, testWebhookSecret } from '../../sandbox/payments/testing/test-sandbox.ts'
 import { createCatalogService } from '../../src/modules/catalog/service.ts'
@@ -153,6 +154,7 @@ function createSellingProcess(
   })
   const ledger = createLedger({ platformFeeBasisPoints: 600 })
   const payments = createPaymentsService({ database, provider, ledger, log })
+    waitingRooms: waitingRoomOpening,
   const profiles = createProfilesStore(database)
   const showOf = async (showId: ShowId) =>
     showId === world.showId ? { creatorId: world.creatorId, state: 'live' as const } : null

@@ -35,6 +35,8 @@ export interface SaleRecord {
   readonly opensAtMs: number
   readonly closesAtMs: number
   readonly finishedAtMs: number | null
+  /** Null where buyers reserve at once; else they are called in turn, and this is the hash of the draw's seed. */
+  readonly waitingRoomCommitment: string | null
 }
 
 /** How a sale stands at this moment. `remainingUnits` below zero: more was promised than there is; nobody is shown that. */
@@ -103,6 +105,7 @@ export function toFlashSale(sale: SaleRecord, figures: SaleFigures): FlashSale {
     soldUnits: figures.soldUnits,
     opensAtMs: sale.opensAtMs,
     closesAtMs: sale.closesAtMs,
+    ...(sale.waitingRoomCommitment === null ? {} : { waitingRoom: { seedCommitment: sale.waitingRoomCommitment } }),
   }
 }
 

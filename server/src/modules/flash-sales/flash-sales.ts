@@ -13,7 +13,7 @@ import { createHoldEnds } from './hold-ends.ts'
 import { createHoldService } from './holds.ts'
 import { flashSaleRoutes } from './http.ts'
 import { knownSalesMax } from './limits.ts'
-import { createSaleService, type SaleCatalog, type SaleShows } from './service.ts'
+import { createSaleService, type SaleCatalog, type SaleShows, type WaitingRooms } from './service.ts'
 import { saleStore } from './store.pg.ts'
 import { createGate } from './store.redis.ts'
 import { flashSaleSweeps } from './sweeps.ts'
@@ -30,6 +30,7 @@ export interface FlashSalesOptions {
   readonly log: Log
   readonly registry?: Registry
 }
+  readonly waitingRooms: WaitingRooms
 
 /** The module put together: verbs of buyers and creators, the door of checkout, and the sweeps of the worker process. */
 export function createFlashSales(options: FlashSalesOptions) {
@@ -38,8 +39,8 @@ export function createFlashSales(options: FlashSalesOptions) {
   const keeper = createGateKeeper({ database, gate, log })
   const saleOf = createKnownSales(database)
   const ends = createHoldEnds({ database, gate, teller: options.teller, log, saleOf })
-  const { inventory, shows, catalog } = options
-  const service = createSaleService({ database, gate, keeper, inventory, shows, catalog, log })
+  const { inventory, shows, catalog, waitingRooms } = options
+  const service = createSaleService({ database, gate, keeper, inventory, shows, catalog, waitingRooms, log })
   const holds = createHoldService({ database, gate, keeper, ends, saleOf })
   if (options.registry)
     new Gauge({

@@ -37,6 +37,7 @@ export const ReserveAnswer = z.union([
   z.tuple([z.literal('repeated'), HoldId, z.int(), z.int(), z.int(), HoldNow]),
   z.tuple([z.literal('sold_out'), z.int()]),
   z.tuple([z.literal('limit_reached'), z.int()]),
+  z.tuple([z.literal('not_your_turn')]),
   z.tuple([z.literal('not_open'), z.int()]),
   z.tuple([z.literal('closed')]),
   z.tuple([z.literal('key_reused')]),
@@ -62,6 +63,7 @@ export const JoinAnswer = z.union([
   z.tuple([z.literal('not_open'), z.int()]),
   z.tuple([z.literal('closed')]),
   z.tuple([z.literal('limit_reached')]),
+  z.tuple([z.literal('not_your_turn')]),
   closed,
 ])
 export const ApplyAnswer = z.union([z.tuple([z.literal('applied'), Offers]), z.tuple([z.literal('repeated')]), closed])

@@ -107,6 +107,8 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
           throw new Refusal('flash_sale.closed')
         case 'key_reused':
           throw new Refusal('idempotency.key_reused')
+        case 'not_your_turn':
+          throw new Refusal('waiting_room.not_your_turn')
         case 'gate_closed':
           throw await gateShut(sale)
         default:
@@ -162,6 +164,8 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
           throw new Refusal('flash_sale.closed')
         case 'limit_reached':
           throw new Refusal('flash_sale.limit_reached')
+        case 'not_your_turn':
+          throw new Refusal('waiting_room.not_your_turn')
         case 'gate_closed':
           throw await gateShut(sale)
         default:

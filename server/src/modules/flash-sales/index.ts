@@ -1,4 +1,6 @@
 export type { ClaimAnswer, HoldClaim } from './claims.pg.ts'
+export type { SaleRecord } from './flash-sale.ts'
 export { createFlashSales, type FlashSales, type FlashSalesOptions } from './flash-sales.ts'
 export type { HeldUnits, HoldOfBuyer, HoldService } from './holds.ts'
-export type { SaleCatalog, SaleService, SaleShows } from './service.ts'
+export { gateReadKeys, turnsKey } from './keys.ts'
+export type { SaleCatalog, SaleService, SaleShows, WaitingRooms } from './service.ts'

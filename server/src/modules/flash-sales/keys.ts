@@ -11,3 +11,19 @@ export function gateKeys(showId: ShowId, flashSaleId: FlashSaleId): string[] {
   )
   return [...ours, showStateKey(showId), showFeedKey(showId)]
 }
+
+/**
+ * Buyers whose turn it is in a sale that is sold by turns, by the time at which their turn ends; kept by whoever calls
+ * them. Lives as long as the gate.
+ */
+export const turnsKey = (showId: ShowId, flashSaleId: FlashSaleId): string =>
+  `livelot:flash-sales:{${showId}}:${flashSaleId}:turns`
+
+/** What those who call buyers read of a gate: its figures, and how many units each buyer has. */
+export function gateReadKeys(
+  showId: ShowId,
+  flashSaleId: FlashSaleId,
+): { readonly gate: string; readonly buyers: string } {
+  const [gate = '', , , buyers = ''] = gateKeys(showId, flashSaleId)
+  return { gate, buyers }
+}

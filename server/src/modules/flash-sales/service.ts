@@ -39,6 +39,13 @@ export interface SaleCatalog {
   lowestPriceOfDays(variantId: VariantId, days: number): Promise<number | null>
 }
 
+/** What flash sales need to know of the rooms in which buyers wait for their turn. */
+export interface WaitingRooms {
+  /** The seed of a new room's draw, and its hash, which is told before anybody can come. */
+  draw(): { readonly seed: Buffer; readonly seedCommitment: string }
+  open(tx: Transaction, flashSaleId: FlashSaleId, seed: Buffer): Promise<void>
+}
+
 export interface SaleServiceParts {
   readonly database: Database
   readonly gate: Gate
@@ -46,6 +53,7 @@ export interface SaleServiceParts {
   readonly inventory: Inventory
   readonly shows: SaleShows
   readonly catalog: SaleCatalog
+  readonly waitingRooms: WaitingRooms
   readonly log: Log
 }
 
@@ -53,7 +61,7 @@ type CreateRequest = RequestOf<typeof createFlashSale>
 
 /** Verbs on sales: making, closing, reading. */
 export function createSaleService(parts: SaleServiceParts) {
-  const { database, gate, keeper, inventory, shows, catalog, log } = parts
+  const { database, gate, keeper, inventory, shows, catalog, waitingRooms, log } = parts
 
   const figuresOf = async (sale: SaleRecord): Promise<SaleFigures> => {
     const atGate = await gate.figures(sale).catch(() => null)
@@ -94,6 +102,7 @@ export function createSaleService(parts: SaleServiceParts) {
       if (!shelf.includes(variant.productId)) throw new Refusal('show.product_not_on_shelf')
       const times = timesOf(request, await saleStore.nowMs(tx))
       refuseUnless(times, 'opensAtMs', 'must be at least the shortest countdown and at most seven days ahead')
+      const draw = request.waitingRoom ? waitingRooms.draw() : null
       const sale: NewSale = {
         ...times,
         flashSaleId: newId<FlashSaleId>(),
@@ -109,10 +118,12 @@ export function createSaleService(parts: SaleServiceParts) {
         currency: variant.currency,
         totalUnits,
         perBuyerLimit: request.perBuyerLimit,
+        waitingRoomCommitment: draw?.seedCommitment ?? null,
         operationId: request.operationId,
         requestHash,
       }
       if (!(await saleStore.insert(tx, sale))) return
+      if (draw) await waitingRooms.open(tx, sale.flashSaleId, draw.seed)
       const loan = { flashSaleId: sale.flashSaleId, variantId, units: totalUnits }
       if (!(await inventory.allocateToSale(tx, loan))) throw new Refusal('flash_sale.not_enough_stock')
       const told = toFlashSale({ ...sale, finishedAtMs: null }, scheduled(totalUnits))
@@ -209,4 +220,6 @@ function hashOf(request: CreateRequest): Buffer {
   return createHash('sha256')
     .update(JSON.stringify([showId, variantId, ...limits]))
     .digest()
+  // A sale without a waiting room is hashed without a word on it: repetitions across an update stay repetitions.
+  const room = request.waitingRoom ? ['waiting-room'] : []
 }

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import type {
   AccountId,
   BrandId,
@@ -18,7 +19,7 @@ import { createInventory } from '#modules/inventory'
 import { showFeedKey, showStateKey } from '#modules/live'
 import { createFlashSales } from './flash-sales.ts'
 import { gateKeys } from './keys.ts'
-import type { SaleCatalog, SaleShows } from './service.ts'
+import type { SaleCatalog, SaleShows, WaitingRooms } from './service.ts'
 import { createGate } from './store.redis.ts'
 
 export interface ToldOffer {
@@ -53,6 +54,7 @@ export async function openShop(urls: { readonly databaseUrl: string; readonly re
     inventory,
     shows: showsBySql,
     catalog: catalogFor(ids, async () => 4_000),
+    waitingRooms: roomsBySql,
     teller: {
       toAccount: (accountId: AccountId, event: { readonly name: string }, data: unknown) =>
         void told.push({ accountId, event: event.name, data }),
@@ -107,6 +109,7 @@ export async function openShop(urls: { readonly databaseUrl: string; readonly re
     perBuyerLimit,
     countdownSeconds: 10,
     runSeconds: 600,
+    waitingRoom: false,
     operationId: operationId(),
   })
   const keysOf = (flashSaleId: FlashSaleId) => gateKeys(ids.showId, flashSaleId)
@@ -192,6 +195,17 @@ export async function openShop(urls: { readonly databaseUrl: string; readonly re
 }
 
 export type Shop = Awaited<ReturnType<typeof openShop>>
+
+export const roomsBySql: WaitingRooms = {
+  draw: () => {
+    const seed = randomBytes(32)
+    return { seed, seedCommitment: createHash('sha256').update(seed).digest('hex') }
+  },
+  open: async (tx, flashSaleId, seed) => {
+    const insert = 'INSERT INTO waiting_rooms (flash_sale_id, seed) VALUES ($1, $2)'
+    await tx.query(statement('test.open_waiting_room', insert), [flashSaleId, seed])
+  },
+}
 
 export const showsBySql: SaleShows = {
   lock: async (tx, showId) => {

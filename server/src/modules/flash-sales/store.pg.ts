@@ -12,7 +12,8 @@ const columns = `s.id AS "flashSaleId", s.show_id AS "showId", s.creator_id AS "
   s.variant_id AS "variantId", s.product_name AS "productName", s.variant_name AS "variantName",
   s.picture_url AS "pictureUrl", s.price_minor AS "priceMinor", s.prior_price_minor AS "priorPriceMinor", s.currency,
   s.total_units AS "totalUnits", s.per_buyer_limit AS "perBuyerLimit", ${ms('s.opens_at')} AS "opensAtMs",
-  ${ms('s.closes_at')} AS "closesAtMs", ${ms('s.finished_at')} AS "finishedAtMs"`
+  ${ms('s.closes_at')} AS "closesAtMs", ${ms('s.finished_at')} AS "finishedAtMs",
+  s.waiting_room_commitment AS "waitingRoomCommitment"`
 
 const readClock = statement('flash_sales.now', `SELECT ${ms('clock_timestamp()')} AS "nowMs"`)
 const saleById = statement('flash_sales.sale_by_id', `SELECT ${columns} FROM flash_sales s WHERE s.id = $1`)
@@ -35,8 +36,9 @@ const salesOfShow = statement(
 const insertSale = statement(
   'flash_sales.insert_sale',
   `INSERT INTO flash_sales (id, show_id, creator_id, product_id, variant_id, product_name, variant_name, picture_url,
-     price_minor, prior_price_minor, currency, total_units, per_buyer_limit, opens_at, closes_at, operation_id, request_hash)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, ${at('$14')}, ${at('$15')}, $16, $17)
+     price_minor, prior_price_minor, currency, total_units, per_buyer_limit, opens_at, closes_at, operation_id, request_hash,
+     waiting_room_commitment)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, ${at('$14')}, ${at('$15')}, $16, $17, $18)
    ON CONFLICT ON CONSTRAINT flash_sales_operation_unique DO NOTHING RETURNING id`,
 )
 const insertUnits = statement(
@@ -152,7 +154,7 @@ export const saleStore = {
     const { flashSaleId, showId, creatorId, productId, variantId, productName, variantName, pictureUrl } = sale
     const { priceMinor, priorPriceMinor, currency, totalUnits, perBuyerLimit, opensAtMs, closesAtMs } = sale
     const names = [productName, variantName, pictureUrl, priceMinor, priorPriceMinor, currency, totalUnits]
-    const times = [perBuyerLimit, opensAtMs, closesAtMs, sale.operationId, sale.requestHash]
+    const times = [perBuyerLimit, opensAtMs, closesAtMs, sale.operationId, sale.requestHash, sale.waitingRoomCommitment]
     const ids = [flashSaleId, showId, creatorId, productId, variantId]
     if ((await tx.query(insertSale, [...ids, ...names, ...times])).length === 0) return false
     await tx.query(insertUnits, [flashSaleId, totalUnits])

@@ -15,7 +15,7 @@ import {
   TickAnswer,
 } from './gate-answers.ts'
 import { scripts } from './gate-scripts.ts'
-import { gateKeys } from './keys.ts'
+import { gateKeys, turnsKey } from './keys.ts'
 import { askAgainMs, holdMs, keepKeysMs, logBatchMax, paymentExtraMs, rebuildStaleMs, tickBatchMax } from './limits.ts'
 
 /** Where a sale's gate is. */
@@ -70,7 +70,14 @@ export function createGate(redis: Redis) {
 
   return {
     reserve: async (at: GateAddress, accountId: AccountId, operationId: OperationId, units: number) =>
-      ReserveAnswer.parse(await run(scripts.reserve, at, [accountId, operationId, units])),
+      ReserveAnswer.parse(
+        await runScript(
+          redis,
+          scripts.reserve,
+          [...keysOf(at), turnsKey(at.showId, at.flashSaleId)],
+          [serverRunId(redis) ?? '', accountId, operationId, units],
+        ),
+      ),
     beginPayment: async (at: GateAddress, accountId: AccountId, holdId: HoldId) =>
       PaymentAnswer.parse(await run(scripts.beginPayment, at, [accountId, holdId])),
     release: async (at: GateAddress, accountId: AccountId, holdId: HoldId) =>
@@ -164,6 +171,7 @@ function gateFields({ sale, saleJson, remainingUnits, soldUnits }: GateContents,
     payment_ms: String(paymentExtraMs),
   }
 }
+    by_turn: sale.waitingRoomCommitment === null ? '0' : '1',
 
 const toRow = (hold: KnownHold) => [
   hold.holdId,

@@ -8,6 +8,7 @@ import {
   Show,
   type ShowId,
   type ShowSnapshot,
+  WaitingRoom,
 } from '@livelot/client/contracts'
 import { z } from 'zod'
 import { assertThat } from '#kernel/errors'
@@ -63,6 +64,7 @@ export function readState(hash: Readonly<Record<string, string>>): StoredSnapsho
     pinnedProductId: (hash.pinned || null) as ProductId | null,
     slowModeSeconds: Units.parse(hash.slow ?? '0'),
     sales: readSales(hash),
+    waitingRooms: readWaitingRooms(hash),
     auctions: readAuctions(hash),
     giveaway: hash.giveaway ? Giveaway.parse(JSON.parse(hash.giveaway)) : null,
     coupons: readCoupons(hash),
@@ -84,6 +86,14 @@ function readSales(hash: Readonly<Record<string, string>>): FlashSale[] {
       })
     })
     .sort((a, b) => a.opensAtMs - b.opensAtMs || (a.flashSaleId < b.flashSaleId ? -1 : 1))
+}
+
+/** In the order of their sales, which are numbered by the time at which they were made. */
+function readWaitingRooms(hash: Readonly<Record<string, string>>): WaitingRoom[] {
+  return Object.entries(hash)
+    .filter(([field]) => field.startsWith('waiting:'))
+    .map(([, text]) => WaitingRoom.parse(JSON.parse(text)))
+    .sort((a, b) => (a.flashSaleId < b.flashSaleId ? -1 : 1))
 }
 
 /** As with sales: what moves with each bid stands in a field of its own, written by the script that takes the bid. */

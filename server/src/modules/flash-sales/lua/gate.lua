@@ -20,12 +20,13 @@ end
 -- Figures of the gate, or nil where it is missing or was written for another run of the Redis server.
 local function read_gate(k, run_id)
   local f = redis.call('HMGET', k.gate, 'gate_run_id', 'generation', 'sale_id', 'state', 'opens_at_ms', 'closes_at_ms',
-    'remaining_units', 'sold_units', 'per_buyer', 'hold_ms', 'payment_ms', 'seq')
+    'remaining_units', 'sold_units', 'per_buyer', 'hold_ms', 'payment_ms', 'seq', 'by_turn')
   if f[1] ~= run_id then return nil end
   return {
     run_id = run_id, generation = f[2], sale_id = f[3], state = f[4], opens_at = tonumber(f[5]),
     closes_at = tonumber(f[6]), remaining = tonumber(f[7]), sold = tonumber(f[8]), per_buyer = tonumber(f[9]),
     hold_ms = tonumber(f[10]), payment_ms = tonumber(f[11]), seq = tonumber(f[12]),
+    by_turn = f[13] == '1',
   }
 end
 

@@ -19,6 +19,7 @@ RETURNS the first that applies
   {'not_open', opens_at_ms}
   {'closed'}
   {'limit_reached'}
+  {'not_your_turn'}   the sale is sold by turns: units that come back go to those who wait there
   {'joined', position, {buyer, hold_id, expires_at_ms, ...}}   position counts from 1; with the holds made at once
 ]]
 local k = gate_keys(KEYS)
@@ -33,6 +34,7 @@ local now = now_ms()
 if gate.state ~= 'closed' and now < gate.opens_at and now < gate.closes_at then return { 'not_open', gate.opens_at } end
 if gate.state == 'closed' or now >= gate.closes_at then return { 'closed' } end
 if tonumber(redis.call('HGET', k.buyers, buyer) or 0) >= gate.per_buyer then return { 'limit_reached' } end
+if gate.by_turn then return { 'not_your_turn' } end
 
 if move_clock(k, gate, now) then mend_show(k, gate, now) end
 -- Somebody who stands in line already is told the place, and no further operation id is remembered.

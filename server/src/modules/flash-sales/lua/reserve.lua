@@ -9,6 +9,7 @@ KEYS
   7 log       stream  what happened to holds, for Postgres
   8 state     hash    state of the show
   9 feed      stream  ordered log of the show
+  10 turns    zset    buyers whose turn it is by its end, where the sale is sold by turns
 ARGV
   1 run_id        run id of the Redis server that the caller is connected to
   2 buyer_id      uuid
@@ -21,6 +22,7 @@ RETURNS the first that applies
   {'not_open', opens_at_ms}
   {'closed'}
   {'limit_reached', units_left}
+  {'not_your_turn'}   the sale is sold by turns, and this buyer has not been called or was too slow
   {'sold_out', remaining_units}   fewer are left than asked for, or others stand in line for them
   {'held', hold_id, units, expires_at_ms, remaining_units}
 ]]
@@ -45,6 +47,7 @@ if gate.state ~= 'closed' and now < gate.opens_at and now < gate.closes_at then 
 if gate.state == 'closed' or now >= gate.closes_at then return { 'closed' } end
 local units_left = gate.per_buyer - tonumber(redis.call('HGET', k.buyers, buyer) or 0)
 if units > units_left then return { 'limit_reached', math.max(0, units_left) } end
+if gate.by_turn and tonumber(redis.call('ZSCORE', KEYS[10], buyer) or 0) <= now then return { 'not_your_turn' } end
 if gate.remaining < units or redis.call('ZCARD', k.waitlist) > 0 then
   return { 'sold_out', math.max(0, gate.remaining) }
 end
@@ -53,5 +56,7 @@ if move_clock(k, gate, now) then mend_show(k, gate, now) end
 local hold = make_hold(k, gate, buyer, units, operation_id, now)
 redis.call('HSET', k.answers, field,
   table.concat({ hold.id, whole(units), whole(hold.expires), whole(hold.remaining) }, '|'))
+-- Who has all that a buyer may have leaves the place to the next.
+if gate.by_turn and units == units_left then redis.call('ZREM', KEYS[10], buyer) end
 tell_figures(k, gate, now)
 return { 'held', hold.id, units, hold.expires, hold.remaining }
