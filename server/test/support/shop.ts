@@ -151,10 +151,10 @@ function createSellingProcess(
     teller,
     log,
     shows: { lock: async () => null, shelf: async () => [] },
+    waitingRooms: waitingRoomOpening,
   })
   const ledger = createLedger({ platformFeeBasisPoints: 600 })
   const payments = createPaymentsService({ database, provider, ledger, log })
-    waitingRooms: waitingRoomOpening,
   const profiles = createProfilesStore(database)
   const showOf = async (showId: ShowId) =>
     showId === world.showId ? { creatorId: world.creatorId, state: 'live' as const } : null

@@ -26,11 +26,11 @@ export interface FlashSalesOptions {
   readonly inventory: Inventory
   readonly shows: SaleShows
   readonly catalog: SaleCatalog
+  readonly waitingRooms: WaitingRooms
   readonly teller: Teller
   readonly log: Log
   readonly registry?: Registry
 }
-  readonly waitingRooms: WaitingRooms
 
 /** The module put together: verbs of buyers and creators, the door of checkout, and the sweeps of the worker process. */
 export function createFlashSales(options: FlashSalesOptions) {

@@ -81,6 +81,12 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
   }
 
   return {
+    /** A sale by id from memory; of what may change, its end, nothing is to be used. */
+    saleOf,
+
+    /** What a buyer is told while the gate is shut; asks for its rebuild. */
+    refusalWhileShut: gateShut,
+
     /**
      * Holds units for 120 seconds. Refuses as the operation lists. Atomic: one script decides, and no database is read.
      * Repeats: the same operation id gives the same hold, hold.expired where that has ended.
@@ -101,14 +107,14 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
           throw new Refusal('flash_sale.sold_out', { remainingUnits: answer[1] })
         case 'limit_reached':
           throw new Refusal('flash_sale.limit_reached', { unitsLeft: answer[1] })
+        case 'not_your_turn':
+          throw new Refusal('waiting_room.not_your_turn')
         case 'not_open':
           throw new Refusal('flash_sale.not_open', { opensAtMs: answer[1] })
         case 'closed':
           throw new Refusal('flash_sale.closed')
         case 'key_reused':
           throw new Refusal('idempotency.key_reused')
-        case 'not_your_turn':
-          throw new Refusal('waiting_room.not_your_turn')
         case 'gate_closed':
           throw await gateShut(sale)
         default:
@@ -158,14 +164,14 @@ export function createHoldService({ database, gate, keeper, ends, saleOf }: Hold
           return { position: answer[1] }
         case 'repeated':
           return { position: answer[1] }
+        case 'not_your_turn':
+          throw new Refusal('waiting_room.not_your_turn')
         case 'not_open':
           throw new Refusal('flash_sale.not_open', { opensAtMs: answer[1] })
         case 'closed':
           throw new Refusal('flash_sale.closed')
         case 'limit_reached':
           throw new Refusal('flash_sale.limit_reached')
-        case 'not_your_turn':
-          throw new Refusal('waiting_room.not_your_turn')
         case 'gate_closed':
           throw await gateShut(sale)
         default:

@@ -169,6 +169,9 @@ export function createSaleService(parts: SaleServiceParts) {
     /** Refuses: flash_sale.not_found. */
     get: async (flashSaleId: FlashSaleId): Promise<FlashSale> => view(await record(flashSaleId)),
 
+    /** The latest sales of a show. */
+    ofShow: (showId: ShowId): Promise<readonly SaleRecord[]> => saleStore.ofShow(database, showId),
+
     /** Fields of the show's state that belong to its flash sales, for when that state is rebuilt. */
     showFields: async (showId: ShowId): Promise<Record<string, string>> => {
       const sales = await saleStore.ofShow(database, showId)
@@ -217,9 +220,9 @@ function refuseUnless(condition: unknown, path: string, problem: string): assert
 function hashOf(request: CreateRequest): Buffer {
   const { showId, variantId, salePriceMinor, totalUnits, perBuyerLimit, countdownSeconds, runSeconds } = request
   const limits = [salePriceMinor, totalUnits, perBuyerLimit, countdownSeconds, runSeconds, request.opensAtMs ?? null]
-  return createHash('sha256')
-    .update(JSON.stringify([showId, variantId, ...limits]))
-    .digest()
   // A sale without a waiting room is hashed without a word on it: repetitions across an update stay repetitions.
   const room = request.waitingRoom ? ['waiting-room'] : []
+  return createHash('sha256')
+    .update(JSON.stringify([showId, variantId, ...limits, ...room]))
+    .digest()
 }

@@ -167,11 +167,11 @@ function gateFields({ sale, saleJson, remainingUnits, soldUnits }: GateContents,
     remaining_units: String(remainingUnits),
     sold_units: String(soldUnits),
     per_buyer: String(sale.perBuyerLimit),
+    by_turn: sale.waitingRoomCommitment === null ? '0' : '1',
     hold_ms: String(holdMs),
     payment_ms: String(paymentExtraMs),
   }
 }
-    by_turn: sale.waitingRoomCommitment === null ? '0' : '1',
 
 const toRow = (hold: KnownHold) => [
   hold.holdId,
