@@ -1,6 +1,4 @@
 import { type AuctionHandle, newOperationId } from '@livelot/client'
-import { ReceiptPayload } from '@livelot/client/contracts'
-import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type AuctionEvidence, brokenAuctionRules } from '../support/auction-invariants.ts'
 import {
@@ -13,8 +11,9 @@ import {
   stepMinor,
   suddenDeath,
 } from '../support/auction-night.ts'
-import { type TestPlatform, testPlatform } from '../support/platform.ts'
 import { type ChaosProxy, startChaosProxy } from '../support/chaos-proxy.ts'
+import { type TestPlatform, testPlatform } from '../support/platform.ts'
+import { decidedAtMs, emptyRedis, type Resumed, resumptionsOf, withoutForgotten } from '../support/redis-emptied.ts'
 import { type OwnRedis, startRedis } from '../support/services.ts'
 
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -56,22 +55,8 @@ const manyBidsOn = (auctionIds: readonly string[]) =>
     .poll(() => Math.min(...auctionIds.map((id) => acknowledgedOf(id).length)), { timeout: 10_000, interval: 20 })
     .toBeGreaterThan(15)
 
-interface Resumed {
-  readonly auctionId: string
-  readonly seq: number
-  readonly atMs: number
-  readonly endsAtMs: number
-  readonly endedAtMs: number
-}
-
 /** The entries that tell of the outage, with the end that was announced before. */
-const resumedOf = (auctionIds: readonly string[]) =>
-  night.rows<Resumed>(
-    `SELECT auction_id AS "auctionId", seq, at_ms AS "atMs", ends_at_ms AS "endsAtMs", ended AS "endedAtMs" FROM (
-       SELECT *, lag(ends_at_ms) OVER (PARTITION BY auction_id ORDER BY seq) AS ended FROM auction_ledger) l
-     WHERE what = 'resumed' AND auction_id = ANY ($1) ORDER BY array_position($1, auction_id), seq`,
-    [auctionIds],
-  )
+const resumedOf = (auctionIds: readonly string[]) => resumptionsOf(night.rows, auctionIds)
 
 /** One outage, told once in each ledger; whoever wanted to bid has the time of a late bid, or the soft close's window. */
 function expectTimeGivenBack([ofSoft, ofSudden, ...others]: readonly Resumed[], soft: string, sudden: string): void {
@@ -92,9 +77,6 @@ const firstBidAfter = (auctionId: string, atMs: number): number =>
       .map((bid) => bid.answeredAtMs),
   )
 
-const payloadOf = (receipt: string) =>
-  ReceiptPayload.parse(JSON.parse(Buffer.from(receipt.split('.')[1] ?? '', 'base64url').toString()))
-const decidedAtMs = ({ receipt }: BidRecord) => (receipt === null ? 0 : payloadOf(receipt).decidedAtMs)
 
 it('[AU18] [AU33] goes on by itself, with every answered bid, when Redis is killed and comes back in two lots', {
   timeout: longMs,
@@ -149,40 +131,18 @@ it('[AU18] [AU33] goes on from Postgres when Redis is emptied in the middle of t
   const [soft, sudden] = [await night.startLot(softClose), await night.startLot(suddenDeath)]
   const bidding = night.bidToTheEnd([soft, sudden])
   await manyBidsOn([soft, sudden])
-  const flushedAtMs = await flushAll()
+  const flushedAtMs = await emptyRedis(redis.url)
   await bidding
   const resumed = await expect
     .poll(() => resumedOf([soft, sudden]), { timeout: 10_000 })
     .toHaveLength(2)
     .then(() => resumedOf([soft, sudden]))
-  const { evidence, lost } = withoutLost(night.evidence([soft, sudden]), resumed, flushedAtMs)
+  const whole = night.evidence([soft, sudden])
+  const evidence = await withoutForgotten(whole, [flushedAtMs])
+  const lost = whole.journal.filter((bid, index) => bid !== evidence.journal[index])
   await expectAllWell([soft, sudden], evidence)
   expectTimeGivenBack(resumed, soft, sudden)
   // What Redis alone knew is younger than the copy to Postgres is old.
   for (const bid of lost) expect(flushedAtMs - decidedAtMs(bid)).toBeLessThan(1_000)
   expect(firstBidAfter(soft, flushedAtMs) - flushedAtMs).toBeLessThan(5_000)
 })
-
-/** Empties Redis; answers the moment by its own clock, to the millisecond. */
-async function flushAll(): Promise<number> {
-  const admin = new Redis(redis.url)
-  const answers = await admin.multi().time().flushall().exec()
-  admin.disconnect()
-  const [seconds, micros] = (answers?.[0]?.[1] ?? []) as string[]
-  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
-}
-
-/** Answers that only the emptied Redis could bear out are nobody's knowledge any more; all others must stand. */
-function withoutLost(whole: AuctionEvidence, resumed: readonly Resumed[], flushedAtMs: number) {
-  const isLost = (bid: BidRecord) => {
-    if (bid.receipt === null) return false
-    const { ledgerSeq, decidedAtMs: at } = payloadOf(bid.receipt)
-    const entry = resumed.find((one) => one.auctionId === bid.auctionId)
-    return entry !== undefined && at <= flushedAtMs && ledgerSeq >= entry.seq
-  }
-  const lost = whole.journal.filter(isLost)
-  const journal = whole.journal.map((bid) =>
-    isLost(bid) ? { ...bid, code: 'client.bid_unknown', receipt: null, isAnsweredOtherwise: false } : bid,
-  )
-  return { evidence: { ...whole, journal }, lost }
-}

@@ -169,6 +169,12 @@ export async function openAuctionNight(
     rows,
     portsFrom,
     newPerson,
+    /** A client of somebody of the demo. */
+    signIn: async (email: string): Promise<Client> => {
+      const { client } = await clientAt(0)
+      await client.account.signIn({ email, password: demoPassword })
+      return client
+    },
     startLot,
     /** Brings everybody back to the own process, where a fault has driven them away. */
     goHome: async (): Promise<void> => {
@@ -204,6 +210,8 @@ export async function openAuctionNight(
     },
     evidence: (auctionIds: readonly string[]): AuctionEvidence => ({
       rows,
+      databaseUrl: platform.databaseUrl,
+      redisUrl: platform.env.REDIS_URL ?? platform.redisUrl,
       auctionIds,
       provider: { url: platform.env.PAYMENT_URL ?? '', apiKey: platform.env.PAYMENT_API_KEY ?? '' },
       reader: host,

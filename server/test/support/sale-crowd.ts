@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { newOperationId } from '@livelot/client'
+import type { Checkout } from '@livelot/client/contracts'
 import { testCardByName } from '../../sandbox/payments/cards.ts'
 import { type AuctionNight, type Person, randomOf, saveCard } from './auction-night.ts'
 import { type ClientJournal, isDecided, openClientJournal } from './client-journal.ts'
@@ -26,7 +27,7 @@ export interface CrowdOptions {
 const patienceMs = 90_000
 const askAgainMs = 150
 /** About as fast as a person taps through a purchase. */
-const restMs = { least: 150, more: 350 }
+const restMs = { least: 250, more: 500 }
 
 /** Buyers who buy one unit after the other, each with a journal, at the API processes by turns. */
 export async function openSaleCrowd(night: AuctionNight, seed: number, { buyerCount, journalFolder }: CrowdOptions) {
@@ -56,6 +57,16 @@ export async function openSaleCrowd(night: AuctionNight, seed: number, { buyerCo
     onEnded: (listener: () => void): (() => void) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    /** One purchase of one buyer, apart from the crowd. */
+    buyOne: async (index: number, flashSaleId: string, more: { cardName?: string; operationId?: string } = {}) => {
+      const buyer = buyers[index]
+      if (!buyer) throw new Error('there are not so many buyers')
+      const cardId = await cardOf(buyer, more.cardName ?? 'visa')
+      const wish = { flashSaleId, cardId, isReleased: false, operationId: more.operationId }
+      const purchase = await buyOne(buyer, wish, problems)
+      ended(purchase)
+      return purchase
     },
     /** All buy in this sale until it is sold out for them or they are asked to stop, with cards of these kinds by turns. */
     buyIn: (flashSaleId: string, cardNames: readonly string[] = ['visa']) => {
@@ -98,6 +109,8 @@ interface Wish {
   readonly flashSaleId: string
   readonly cardId: string
   readonly isReleased: boolean
+  /** Of the reservation. */
+  readonly operationId?: string | undefined
 }
 
 async function cardOf({ client, cards }: Buyer, name: string): Promise<string> {
@@ -117,7 +130,7 @@ async function buyOne(buyer: Buyer, wish: Wish, problems: string[]): Promise<Pur
     return { ...facts, code: null, checkoutId: null, orderId: null, ...more }
   }
   try {
-    const reserving = { flashSaleId, units: 1, operationId: newOperationId() }
+    const reserving = { flashSaleId, units: 1, operationId: wish.operationId ?? newOperationId() }
     const { hold } = await asked(buyer, 'reserve', reserving, () => client.flashSales.reserve(reserving), problems)
     if (wish.isReleased) {
       await answered(() => client.flashSales.release({ flashSaleId, holdId: hold.holdId }))
@@ -128,12 +141,30 @@ async function buyOne(buyer: Buyer, wish: Wish, problems: string[]): Promise<Pur
     const starting = { item, cardId, expectedTotal: total, operationId: newOperationId() }
     const started = await asked(buyer, 'start', starting, () => client.checkout.start(starting), problems)
     const { checkoutId, orderId } = started
-    const final = await answered(() => client.checkout.wait(checkoutId, { timeoutMs: patienceMs }))
+    const final = await finalOf(buyer, checkoutId)
     return end(final.state === 'paid' ? 'paid' : 'failed', { code: final.failure ?? final.state, checkoutId, orderId })
   } catch (error) {
     if (!isDecided(error)) throw error
     return end('refused', { code: (error as { code: string }).code })
   }
+}
+
+/** Paid or failed; a bank's step is taken on the way, and the buyer is back while the provider's webhook arrives. */
+async function finalOf({ client }: Buyer, checkoutId: string): Promise<Checkout> {
+  for (;;) {
+    const checkout = await answered(() => client.checkout.wait(checkoutId, { timeoutMs: patienceMs }))
+    if (checkout.state !== 'needs_action' || checkout.actionUrl === null) return checkout
+    const { actionUrl } = checkout
+    await answered(() => approve(actionUrl))
+    await answered(() => client.checkout.continue({ checkoutId }))
+  }
+}
+
+/** What the provider's page does when the buyer approves; a step that was taken before is refused, which is as good. */
+async function approve(actionUrl: string): Promise<void> {
+  const { origin } = new URL(actionUrl)
+  const headers = { 'content-type': 'application/json', origin }
+  await fetch(actionUrl, { method: 'POST', headers, body: JSON.stringify({ outcome: 'approve' }) })
 }
 
 /** A command under its operation id, with its intent and answers written down; the same id must give the same answer. */

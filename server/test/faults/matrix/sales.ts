@@ -7,7 +7,7 @@ import { statementOf } from '../../support/shop-world.ts'
 
 /** Enough for any run, and so few in one sale that it can be sold out. */
 const stockUnits = 1_000_000
-const unitsOfSale = 60
+const unitsOfSale = 100
 const openMsMax = 30_000
 
 /** Goods of the demo with plenty in stock, and sales of them. */

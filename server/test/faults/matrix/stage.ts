@@ -4,11 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FailpointTaken } from '#kernel/failpoints'
 import type { PlatformEvent, WiredService } from '../../../embedded/supervisor.mjs'
 import { brokenAuctionRules } from '../../support/auction-invariants.ts'
-import { type AuctionNight, openAuctionNight, randomOf, softClose } from '../../support/auction-night.ts'
+import { type AuctionNight, openAuctionNight, softClose } from '../../support/auction-night.ts'
 import { type ChaosProxy, startChaosProxy } from '../../support/chaos-proxy.ts'
 import { type TestPlatform, testPlatform, testPlatformFolder } from '../../support/platform.ts'
+import { emptyRedis, withoutForgotten } from '../../support/redis-emptied.ts'
 import { openSaleCrowd, type SaleCrowd } from '../../support/sale-crowd.ts'
 import { type FailpointDesk, openFailpointDesk } from './failpoint-desk.ts'
+import { openOperator } from './operator.ts'
 import { openSales } from './sales.ts'
 
 export interface StageOptions {
@@ -19,15 +21,21 @@ export interface StageOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** A sale that is open and a lot that runs, with everybody buying and bidding. */
+/** A sale that is open and a lot that runs, with bidders who bid to its end. */
 export interface Trade {
   readonly flashSaleId: string
   readonly auctionId: string
+  /** Everybody buys, with cards of these kinds by turns; call it again to begin again. */
+  buy(cards?: readonly string[]): void
+  /** Nobody begins another purchase; resolves when those under way are over. */
+  stopBuying(): Promise<void>
   /** Resolves when the lot is closed for everybody. */
   readonly lotClosed: Promise<void>
   /** When the lot ends, as it is known now; infinite while it is not known. */
   endsAtMs(): number
-  /** Buyers begin nothing more and the lot is bid on to its end; resolves when all of them are answered. */
+  /** Resolves in the last second of the lot, wherever late bids have moved its end. */
+  lastSecond(): Promise<void>
+  /** Nothing more is begun; resolves when buyers and bidders have their answers. */
   finish(): Promise<void>
 }
 
@@ -44,7 +52,9 @@ export interface Stage {
   readonly journalFolder: string
   /** Straight to Postgres, past the wire. */
   readonly rows: AuctionNight['rows']
-  openTrade(options?: { readonly cards?: readonly string[] }): Promise<Trade>
+  openTrade(): Promise<Trade>
+  /** An operator gives the money of this order back, asking until there is an answer. */
+  refund(orderId: string): Promise<void>
   /** The process that did what a failpoint tells. */
   nameOf(taken: FailpointTaken): string
   /** kill -9. It stays down until `heal` or `restart`. */
@@ -54,6 +64,12 @@ export interface Stage {
   /** SIGCONT. */
   thaw(name: string): void
   restart(name: string): Promise<void>
+  /** Starts what does not run, and answers when it is ready. */
+  revive(): Promise<void>
+  /** Everybody goes back to the API process that is theirs in good weather. */
+  goHome(): Promise<void>
+  /** Empties Redis. What Redis alone knew is nobody's knowledge any more, and is not asked for in `check`. */
+  emptyRedis(): Promise<void>
   /** Seconds from this moment to the end of the first purchase, or answer to a bid, that was asked for after it. */
   served(what: 'purchase' | 'bid', sinceMs: number): Promise<number>
   /** Good weather, no orders, every process there and awake. */
@@ -104,6 +120,8 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
   const crowd = await openSaleCrowd(night, seed, { buyerCount: buyers, journalFolder })
   const frozen = new Set<string>()
   const trades: Trade[] = []
+  const flushes: number[] = []
+  let operator: ReturnType<typeof openOperator> | undefined
   let nextSale = sales.create(night)
   const pidOf = (name: string): number => {
     const pid = platform.processes.get(name)?.pid
@@ -114,13 +132,16 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     await platform.restart(name)
     notePids()
   }
+  const revive = async () => {
+    // Stores first: whatever else is started needs them.
+    for (const { name, isRunning } of platform.processes.values()) if (!isRunning) await restart(name)
+  }
   const heal = async () => {
     failpoints.withdrawAll()
     for (const wire of wires.values()) wire.heal()
     for (const name of frozen) process.kill(pidOf(name), 'SIGCONT')
     frozen.clear()
-    // Stores first: whatever else is started needs them.
-    for (const { name, isRunning } of platform.processes.values()) if (!isRunning) await restart(name)
+    await revive()
   }
   return {
     seed,
@@ -132,15 +153,19 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     crowd,
     journalFolder,
     rows: night.rows,
-    openTrade: async ({ cards } = {}) => {
+    openTrade: async () => {
       const flashSaleId = await nextSale
       nextSale = sales.create(night)
       nextSale.catch(() => undefined)
       await sales.isOpen(night, flashSaleId)
       const auctionId = await night.startLot(softClose)
-      const trade = startTrade({ night, crowd, flashSaleId, auctionId, cards })
+      const trade = startTrade({ night, crowd, flashSaleId, auctionId })
       trades.push(trade)
       return trade
+    },
+    refund: async (orderId) => {
+      operator ??= openOperator(night, journalFolder)
+      await (await operator)(orderId)
     },
     nameOf: ({ pid, process }) => pids.get(pid) ?? process,
     kill: (name) => platform.kill(name),
@@ -153,6 +178,14 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
       frozen.delete(name)
     },
     restart,
+    revive,
+    goHome: async () => {
+      for (const [index, { door }] of crowd.buyers.entries()) door.goTo(night.portsFrom(index))
+      await night.goHome()
+    },
+    emptyRedis: async () => {
+      flushes.push(await emptyRedis(platform.redisUrl))
+    },
     served: (what, sinceMs) => firstServed({ night, crowd }, what, sinceMs),
     heal,
     quiet: async () => {
@@ -166,7 +199,8 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     },
     check: async () => {
       const auctionIds = trades.splice(0).map((one) => one.auctionId)
-      return [...crowd.problems, ...(await brokenAuctionRules(night.evidence(auctionIds)))]
+      const evidence = await withoutForgotten(night.evidence(auctionIds), flushes)
+      return [...crowd.problems, ...(await brokenAuctionRules(evidence))]
     },
     close: async ({ keepFolder = false } = {}) => {
       await nextSale.catch(() => undefined)
@@ -184,23 +218,38 @@ interface TradeParts {
   readonly crowd: SaleCrowd
   readonly flashSaleId: string
   readonly auctionId: string
-  readonly cards: readonly string[] | undefined
 }
 
-function startTrade({ night, crowd, flashSaleId, auctionId, cards }: TradeParts): Trade {
-  const buying = crowd.buyIn(flashSaleId, cards)
+const lastSecondMs = 600
+
+function startTrade({ night, crowd, flashSaleId, auctionId }: TradeParts): Trade {
+  const buying: ReturnType<SaleCrowd['buyIn']>[] = []
   const lotClosed = night.bidToTheEnd([auctionId])
+  // Whoever waits for the end hears of a failure; it must not end the process before.
   lotClosed.catch(() => undefined)
+  const endsAtMs = () => {
+    const known = night.bidders.map(({ room }) => room.auction(auctionId).state()?.figures.endsAtMs ?? 0)
+    return Math.max(...known) || Number.POSITIVE_INFINITY
+  }
+  const stopBuying = async () => {
+    await Promise.all(buying.map((one) => one.stop()))
+  }
   return {
     flashSaleId,
     auctionId,
     lotClosed,
-    endsAtMs: () => {
-      const known = night.bidders.map(({ room }) => room.auction(auctionId).state()?.figures.endsAtMs ?? 0)
-      return Math.max(...known) || Number.POSITIVE_INFINITY
+    buy: (cards) => void buying.push(crowd.buyIn(flashSaleId, cards)),
+    stopBuying,
+    endsAtMs,
+    lastSecond: async () => {
+      for (;;) {
+        const leftMs = endsAtMs() - Date.now()
+        if (leftMs <= lastSecondMs) return
+        await delay(Math.min(leftMs - lastSecondMs + 50, 1_000))
+      }
     },
     finish: async () => {
-      await Promise.all([buying.stop(), lotClosed])
+      await Promise.all([stopBuying(), lotClosed])
     },
   }
 }
@@ -224,6 +273,3 @@ async function firstServed(
     await delay(pollMs / 5)
   }
 }
-
-/** Numbers of a row, from its seed. */
-export const chanceOf = randomOf
