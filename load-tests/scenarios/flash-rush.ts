@@ -1,138 +1,83 @@
-import { type Client, createClient, type Room } from '@livelot/client'
-import type { Session } from '@livelot/client/contracts'
-import pg from 'pg'
 import { coresOfOthers, cpuBetween, cpuByProcess, machineTimes } from '../cpu.ts'
-import { type Buyer, buyOne, each, makeBuyer, type Purchase } from '../crowd.ts'
-import { checkSale } from '../invariants.ts'
-import { type BenchPlatform, startBenchPlatform } from '../platform.ts'
-import { Progress } from '../progress.ts'
-import { seedBuyers, seedStage } from '../seeding.ts'
-import { reportRush } from './flash-rush-report.ts'
+import { type Buyer, buyOne, each, type Purchase } from '../crowd.ts'
+import { profiled } from '../profiling.ts'
+import { measureRawOrders } from '../raw-limit.ts'
+import { type OpenSale, onRushStage, type RushStage } from '../rush-stage.ts'
+import { checkStores } from '../store-checks.ts'
+import { joinViewers, tapStorm } from '../tap-storm.ts'
+import { type Rush, reportRush } from './flash-rush-report.ts'
 
 const BUYERS = Number(process.env.BENCH_BUYERS ?? 2_000)
-const UNITS = Number(process.env.BENCH_UNITS ?? 500)
-const CONCURRENCY = 64
+const UNITS = Number(process.env.BENCH_UNITS ?? 1_000)
 /** Units of a sale before it, so that the rush does not measure how code is compiled. */
-const WARM_UP_UNITS = Number(process.env.BENCH_WARM_UP ?? 100)
-const SALE_PRICE_MINOR = 1_900
-/** Short work, so that the set-up does not fill the machine's memory with half-done requests. */
-const SETUP_CONCURRENCY = 16
+const WARM_UP_UNITS = Number(process.env.BENCH_WARM_UP ?? 200)
+const TAPS = Number(process.env.BENCH_TAPS ?? 20_000)
+const TAPPED_UNITS = 100
+const VIEWERS = Number(process.env.BENCH_VIEWERS ?? 3_000)
+const CONCURRENCIES = [64, 512]
+/** One account may buy it twice: the statements are measured one by one and together. */
+const RAW_LIMIT_A_BUYER = 2
 
-/** Two thousand buyers, one product with five hundred units, sixty-four at once, each to the end. */
-export async function flashRush(): Promise<boolean> {
-  const progress = new Progress()
-  const bench = await startBenchPlatform({ seed: false, say: (text) => progress.say(text) })
-  const database = new pg.Client({ connectionString: bench.platform.databaseUrl })
-  try {
-    await database.connect()
-    return await rush(bench, database, progress)
-  } finally {
-    await database.end()
-    await bench.stop()
-  }
+/** Two thousand buyers on one product, 64 and 512 at once, each to the end; then 20,000 taps on a hundred units. */
+export function flashRush(): Promise<boolean> {
+  const stocks = [WARM_UP_UNITS, ...CONCURRENCIES.map(() => UNITS), TAPPED_UNITS, 2 * (UNITS + WARM_UP_UNITS)]
+  return onRushStage(stocks, scene, { env: { SOCKETS_PER_ADDRESS_MAX: '50000', SOCKETS_PACE_FACTOR: '10000' } })
 }
 
-async function rush(bench: BenchPlatform, database: pg.Client, progress: Progress): Promise<boolean> {
-  const { platform } = bench
-  const privateKey = platform.env.AUTH_PRIVATE_KEY
-  if (!privateKey) throw new Error('The platform has no AUTH_PRIVATE_KEY.')
-  const stage = await seedStage(database, [UNITS, WARM_UP_UNITS], privateKey)
-  const [variantId = '', warmUpVariantId = ''] = stage.variantIds
-  const creator = createClient({ baseUrl: platform.urls.http, storage: 'memory' })
-  await creator.account.adopt(stage.creator)
-  const sessions = await seedBuyers(database, BUYERS + WARM_UP_UNITS, privateKey)
-  const everybody = await makeBuyers(sessions, creator, progress)
-  const room = await openShow(creator, stage.productId)
-  if (WARM_UP_UNITS > 0) {
-    const warmUpId = await openSale(creator, room, warmUpVariantId, WARM_UP_UNITS, progress)
-    await run(everybody.slice(BUYERS), warmUpId, progress, 'warm-up sale')
-  }
-  const flashSaleId = await openSale(creator, room, variantId, UNITS, progress)
-  let shownSoldOutAtTick: number | null = null
-  room.on('flash-sale:stock-changed', (told) => {
-    if (told.flashSaleId === flashSaleId && told.remainingUnits === 0) shownSoldOutAtTick ??= performance.now()
-  })
-  const cpuBefore = cpuByProcess(platform)
-  const machineBefore = machineTimes()
-  const { purchases, elapsedMs, paidMs } = await run(everybody.slice(0, BUYERS), flashSaleId, progress, 'buyers rush')
-  const cpu = cpuBetween(cpuBefore, cpuByProcess(platform))
-  const othersCores = coresOfOthers(machineBefore, elapsedMs)
-  const journalDir = platform.env.SANDBOX_JOURNAL_DIR ?? ''
-  const sale = { flashSaleId, variantId, units: UNITS, unitsBefore: WARM_UP_UNITS, journalDir }
-  const checks = await checkSale(database, sale)
-  const reservedTicks = purchases
-    .filter(({ ending }) => ending === 'paid')
-    .map((one) => one.startedTick + one.reserveMs)
-  const soldOutToldMs =
-    shownSoldOutAtTick === null ? null : Math.max(0, shownSoldOutAtTick - Math.max(...reservedTicks))
-  creator.close()
-  const scene = { buyers: BUYERS, units: UNITS, warmUpUnits: WARM_UP_UNITS, concurrency: CONCURRENCY }
-  return reportRush({ ...scene, purchases, elapsedMs, paidMs, cpu, checks, soldOutToldMs, othersCores })
-}
-
-async function makeBuyers(sessions: readonly Session[], creator: Client, progress: Progress): Promise<Buyer[]> {
-  const { tokenUrl } = await creator.cards.config()
-  const buyers: Buyer[] = []
-  progress.begin('cards are saved', sessions.length)
-  await each(sessions, SETUP_CONCURRENCY, async (session) => {
-    buyers.push(await makeBuyer(creator.baseUrl, session, tokenUrl))
-    progress.tick()
-  })
-  progress.end()
-  return buyers
+async function scene(stage: RushStage): Promise<boolean> {
+  const { platform, database } = stage
+  const everybody = await stage.buyers(BUYERS)
+  const [warmUp, ...open] = (await stage.openSales(CONCURRENCIES.length + 2)) as [OpenSale, ...OpenSale[]]
+  const rawSale = (await stage.openSales(1, RAW_LIMIT_A_BUYER))[0] as OpenSale
+  await rush(stage, everybody.slice(0, WARM_UP_UNITS), warmUp, CONCURRENCIES[0] as number)
+  const rushes: Rush[] = []
+  for (const concurrency of CONCURRENCIES)
+    rushes.push(await rush(stage, everybody, open.shift() as OpenSale, concurrency))
+  const tapped = open.shift() as OpenSale
+  const people = await stage.sessions(TAPS)
+  const viewers = await joinViewers(stage, VIEWERS)
+  const storm = await tapStorm(stage, tapped, people, viewers)
+  for (const viewer of viewers) viewer.close()
+  const paidOrderIds = rushes.flatMap(({ purchases }) => purchases.flatMap((one) => one.orderId ?? []))
+  const checks = await checkStores(database, platform, { paidOrderIds })
+  const raw = await measureRawOrders(platform, rawSale.flashSaleId, UNITS)
+  return reportRush({ buyers: BUYERS, units: UNITS, tappedUnits: TAPPED_UNITS, rushes, storm, raw, checks })
 }
 
 /** All these buyers, as many at once as the scene says, each to the end. */
-async function run(buyers: readonly Buyer[], flashSaleId: string, progress: Progress, label: string) {
+async function rush(
+  stage: RushStage,
+  buyers: readonly Buyer[],
+  { flashSaleId }: OpenSale,
+  concurrency: number,
+): Promise<Rush> {
+  const { platform, progress } = stage
+  const cpuBefore = cpuByProcess(platform)
+  const machineBefore = machineTimes()
   const purchases: Purchase[] = []
   const startTick = performance.now()
   let lastPaidTick = startTick
   let paid = 0
-  progress.begin(label, buyers.length)
-  await each(buyers, CONCURRENCY, async (buyer) => {
-    const purchase = await buyOne(buyer, flashSaleId)
-    purchases.push(purchase)
-    if (purchase.ending === 'paid') {
-      lastPaidTick = performance.now()
-      paid += 1
-    }
-    progress.tick(`${paid} paid`)
-  })
+  progress.begin(`${concurrency} at once`, buyers.length)
+  await profiled(platform, () =>
+    each(buyers, concurrency, async (buyer) => {
+      const purchase = await buyOne(buyer, flashSaleId)
+      purchases.push(purchase)
+      if (purchase.ending === 'paid') {
+        lastPaidTick = performance.now()
+        paid += 1
+      }
+      progress.tick(`${paid} paid`)
+    }),
+  )
   progress.end()
-  return { purchases, elapsedMs: performance.now() - startTick, paidMs: lastPaidTick - startTick }
-}
-
-async function openShow(creator: Client, productId: string): Promise<Room> {
-  const show = await creator.shows.create({ title: 'Flash rush', startsAtMs: Date.now(), productIds: [productId] })
-  await creator.shows.start({ showId: show.showId })
-  const room = creator.joinRoom(show.showId)
-  await room.ready()
-  return room
-}
-
-/** Resolves when the room has told that the sale is open. */
-async function openSale(
-  creator: Client,
-  room: Room,
-  variantId: string,
-  totalUnits: number,
-  progress: Progress,
-): Promise<string> {
-  const opened = new Promise<string>((resolve) => {
-    const stop = room.on('flash-sale:opened', ({ flashSaleId }) => {
-      stop()
-      resolve(flashSaleId)
-    })
-  })
-  await creator.flashSales.create({
-    showId: room.showId,
-    variantId,
-    salePriceMinor: SALE_PRICE_MINOR,
-    totalUnits,
-    perBuyerLimit: 1,
-    countdownSeconds: 10,
-    runSeconds: 600,
-  })
-  progress.say('The countdown of ten seconds runs.')
-  return await opened
+  const elapsedMs = performance.now() - startTick
+  return {
+    concurrency,
+    purchases,
+    elapsedMs,
+    paidMs: lastPaidTick - startTick,
+    cpu: cpuBetween(cpuBefore, cpuByProcess(platform)),
+    othersCores: coresOfOthers(machineBefore, elapsedMs),
+  }
 }
