@@ -10,6 +10,7 @@ import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
 import type { LoadLevel } from '../load.ts'
 import { type BindOptions, bindHttp, fromBodyParser, sendProblem } from './bind.ts'
+import { requireHost } from './broken-requests.ts'
 import { docsPage } from './docs-page.ts'
 import { createHttpMetrics } from './metrics.ts'
 
@@ -45,7 +46,7 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustProxyHops)
   app.set('query parser', 'simple')
   app.set('etag', false)
-  app.use(securityHeaders(options))
+  app.use(securityHeaders(options), requireHost)
   bindHealth(app, options)
   app.post('/v1/webhooks/payments', express.raw({ type: '*/*', limit: '64kb' }), options.paymentWebhook)
   bindApi(app, options)

@@ -1,6 +1,7 @@
 import { getPaymentConfig, listCards, removeCard, saveCard } from '@livelot/client/contracts'
 import type { RequestHandler } from 'express'
 import { accountOf } from '#kernel/actor'
+import { Refusal } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 import { type Route, route } from '#kernel/route'
 import type { PaymentEvent } from './provider.ts'
@@ -37,22 +38,14 @@ export function paymentWebhook(options: {
   const { service, told, log } = options
   return async (request, response) => {
     const body: unknown = request.body
-    if (!Buffer.isBuffer(body)) {
-      response.status(400).json({ received: false })
-      return
+    if (!Buffer.isBuffer(body)) throw new Refusal('request.invalid')
+    const received = await service.receive(body, request.headers)
+    if (received.kind === 'refused') {
+      log.warn({ reason: received.reason, bytes: body.length }, 'payment webhook refused')
+      throw new Refusal(received.reason === 'signature' ? 'webhook.not_signed' : 'request.invalid')
     }
-    try {
-      const received = await service.receive(body, request.headers)
-      if (received.kind === 'refused') {
-        log.warn({ reason: received.reason, bytes: body.length }, 'payment webhook refused')
-        response.status(received.reason === 'signature' ? 401 : 400).json({ received: false })
-        return
-      }
-      response.status(200).json({ received: true })
-      if (received.kind === 'new') await told(received.event)
-    } catch (error) {
-      log.warn({ err: error }, 'payment webhook failed')
-      if (!response.headersSent) response.status(503).json({ received: false })
-    }
+    response.status(200).json({ received: true })
+    if (received.kind !== 'new') return
+    await told(received.event).catch((error: unknown) => log.warn({ err: error }, 'payment webhook failed'))
   }
 }
