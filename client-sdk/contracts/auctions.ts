@@ -135,32 +135,6 @@ export const buyNow = operation({
   errors: [...bidErrors, 'auction.no_buy_now', 'bid.too_low'],
 })
 
-export const PreBid = z.strictObject({ lotId: LotId, maximumMinor: AmountMinor, placedAtMs: EpochMs })
-export type PreBid = z.infer<typeof PreBid>
-export const placePreBid = operation({
-  name: 'lot:place-pre-bid',
-  summary: 'A maximum before the start. It binds, can be raised and not taken back, and is void if the lot is not run.',
-  access: ['buyer'],
-  http: { method: 'put', path: '/v1/lots/{lotId}/pre-bid' },
-  request: z.strictObject({
-    lotId: LotId,
-    maximumMinor: z.int().min(1).max(auctionLimits.priceMinorMax),
-    operationId: OperationId,
-  }),
-  response: PreBid,
-  errors: [
-    'lot.not_found',
-    'lot.wrong_state',
-    'lot.no_pre_bids',
-    'bid.not_eligible',
-    'bid.over_limit',
-    'bid.too_low',
-    'bid.own_is_higher',
-    'bid.raise_too_small',
-    'idempotency.key_reused',
-  ],
-})
-
 export const getAuction = operation({
   name: 'auction:get',
   summary: 'One auction as it stands.',

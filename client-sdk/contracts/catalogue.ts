@@ -13,6 +13,7 @@ import * as media from './media.ts'
 import type { Operation, ToldEvent } from './operation.ts'
 import * as paddles from './paddles.ts'
 import * as payments from './payments.ts'
+import * as preBids from './pre-bids.ts'
 import * as profiles from './profiles.ts'
 import * as room from './room.ts'
 import * as settlements from './settlements.ts'
@@ -31,6 +32,7 @@ const everything: unknown[] = [
   paddles,
   auctions,
   auctionLedger,
+  preBids,
   giveaways,
   giveawayProof,
   coupons,

@@ -19,6 +19,7 @@ const browsing = [
   'show:list-mine',
   'show:get-sales-board',
   'lot:list',
+  'lot:list-my-pre-bids',
   'coupon:list',
   'auction:get',
   'auction:get-fairness',

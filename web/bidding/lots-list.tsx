@@ -5,11 +5,12 @@ import { Picture } from '../parts/picture.tsx'
 import { ErrorState, Loading, Skeleton } from '../parts/states.tsx'
 import { formatBid } from './amounts.ts'
 import './lots-list.css'
+import type { PreBids } from './use-pre-bids.ts'
 
 type LotsListProps = {
   lots: Loadable<Lot[]>
   /** Own maxima that were placed before the start, by lot. */
-  preBids: ReadonlyMap<string, number>
+  preBids: PreBids
   /** Lots that run and can be shown instead of the one on the block. */
   stagedAuctionId: string | null
   onPreBid: (lot: Lot) => void
@@ -56,12 +57,13 @@ function LotRow({ lot, preBids, stagedAuctionId, onPreBid, onShow }: LotsListPro
         </h3>
         <p className="lots-note figures">
           {running ? 'Runs now' : startWords(lot, money)}
-          {own !== undefined && <strong> · your maximum {money(own)}</strong>}
+          {own?.state === 'open' && <strong> · your maximum {money(own.maximumMinor)}</strong>}
+          {own?.state === 'void' && <strong> · your {money(own.maximumMinor)} is void, bid again</strong>}
         </p>
       </div>
       {allowsPreBids && (
         <Button tone="outline" size="s" aria-label={`Bid ahead on lot ${lot.number}`} onClick={() => onPreBid(lot)}>
-          {own === undefined ? 'Bid ahead' : 'Raise'}
+          {own?.state === 'open' ? 'Raise' : 'Bid ahead'}
         </Button>
       )}
       {canShow && (

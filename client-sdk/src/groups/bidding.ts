@@ -10,6 +10,7 @@ import {
   getReceiptKeys,
   listLots,
   listMyBids,
+  listMyPreBids,
   listMyWins,
   listPaddles,
   moveLot,
@@ -42,6 +43,7 @@ export function biddingGroup(caller: Caller) {
     myEntry: bind(caller, getMyEntry),
     /** Repeats: with the same operation id it gives the same pre-bid. */
     placePreBid: bind(caller, placePreBid),
+    myPreBids: bind(caller, listMyPreBids),
     myBids: bind(caller, listMyBids),
     paddles: bind(caller, listPaddles),
     bar: bind(caller, barBidder),

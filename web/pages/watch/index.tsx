@@ -4,6 +4,7 @@ import { useNavigate, useParams } from 'react-router'
 import { FairnessPanel } from '../../bidding/fairness-panel.tsx'
 import { type PageBidding, useBidding } from '../../bidding/use-bidding.ts'
 import { useLots } from '../../bidding/use-lots.ts'
+import { type PreBids, usePreBids } from '../../bidding/use-pre-bids.ts'
 import { needsBidder } from '../../bidding/use-wins.ts'
 import { BuySheet } from '../../buying/buy-sheet.tsx'
 import { usePurchase } from '../../buying/use-purchase.ts'
@@ -40,7 +41,7 @@ function WatchPage({ showId }: { showId: string }) {
     isConnected: state?.status === 'online',
   })
   const [preBidLot, setPreBidLot] = useState<Lot | null>(null)
-  const [preBids, setPreBids] = useState<ReadonlyMap<string, number>>(new Map())
+  const { preBids, placed } = usePreBids(showId, room)
   const known = useMemo(() => (state ? knownRoom(state) : null), [state])
   useTitle(known?.show.title)
 
@@ -99,10 +100,10 @@ function WatchPage({ showId }: { showId: string }) {
         bidding={bidding}
         preBid={{
           lot: preBidLot,
-          ownMinor: preBidLot ? (preBids.get(preBidLot.lotId) ?? null) : null,
+          ownMinor: preBidLot ? standingPreBid(preBids, preBidLot.lotId) : null,
           close: () => setPreBidLot(null),
           placed: (lotId, maximumMinor) => {
-            setPreBids((before) => new Map(before).set(lotId, maximumMinor))
+            placed(lotId, maximumMinor)
             setPreBidLot(null)
           },
         }}
@@ -115,6 +116,11 @@ const noAuctions: readonly Auction[] = []
 
 function paddleOf({ view: { bidder }, actions }: PageBidding) {
   return bidder.status === 'entered' ? { number: bidder.entry.paddle.number, show: actions.enter } : null
+}
+
+function standingPreBid(preBids: PreBids, lotId: string): number | null {
+  const own = preBids.get(lotId)
+  return own?.state === 'open' ? own.maximumMinor : null
 }
 
 /** A bid before the start needs what any bid needs. */

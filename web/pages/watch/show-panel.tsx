@@ -3,6 +3,7 @@ import { Bell, BellOff, Gavel, Ticket } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useBidSound } from '../../bidding/bid-sound.ts'
 import { LotsList } from '../../bidding/lots-list.tsx'
+import type { PreBids } from '../../bidding/use-pre-bids.ts'
 import { Button } from '../../parts/button.tsx'
 import type { Loadable } from '../../parts/loadable.ts'
 import type { RoomView } from './room-view.ts'
@@ -12,7 +13,7 @@ import './show-panel.css'
 export type ShowPanelProps = {
   room: RoomView
   lots: Loadable<Lot[]>
-  preBids: ReadonlyMap<string, number>
+  preBids: PreBids
   stagedAuctionId: string | null
   isSignedIn: boolean
   fairness: ReactNode

@@ -65,7 +65,7 @@ function createVerbs(options: AuctionsOptions) {
   const sweepParts = { keeper, list, tick, fairness, log }
   if (options.registry) watchLag(options.registry, keeper.lagEntries)
   return {
-    lots: createLotService({ database, shows, catalog, profiles, inventory }),
+    lots: createLotService({ database, shows, catalog, profiles, inventory, teller }),
     starts: createStarts(parts),
     bids: createBidService({ database, gate, keeper, receipts, fairness, teller }),
     preBids: createPreBids({ database, entries, shows }),

@@ -1,4 +1,13 @@
-import type { AuctionId, CreatorId, Currency, LotId, LotState, OperationId, ShowId } from '@livelot/client/contracts'
+import type {
+  AccountId,
+  AuctionId,
+  CreatorId,
+  Currency,
+  LotId,
+  LotState,
+  OperationId,
+  ShowId,
+} from '@livelot/client/contracts'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import { type LotRecord, readTerms } from './lot.ts'
 
@@ -47,7 +56,8 @@ const setRun = statement(
 )
 const voidPreBids = statement(
   'auctions.void_pre_bids',
-  `UPDATE pre_bids SET state = 'void' WHERE lot_id = $1 AND state = 'open' AND maximum_minor < $2`,
+  `UPDATE pre_bids SET state = 'void' WHERE lot_id = $1 AND state = 'open' AND maximum_minor < $2
+   RETURNING account_id AS "accountId", maximum_minor AS "maximumMinor"`,
 )
 
 interface NextPlaces {
@@ -56,6 +66,11 @@ interface NextPlaces {
   readonly lots: number
   /** One for all lots of a show; null before the first. */
   readonly currency: Currency | null
+}
+
+export interface VoidedPreBid {
+  readonly accountId: AccountId
+  readonly maximumMinor: number
 }
 
 export interface NewLot extends Omit<LotRecord, 'state' | 'auctionId' | 'preBidCount'> {
@@ -105,8 +120,7 @@ export const lotStore = {
   ): Promise<void> => {
     await tx.query(setRun, [lotId, run.state, run.auctionId, run.unitReference])
   },
-  /** Pre-bids below an amount are void. */
-  voidPreBids: async (tx: Transaction, lotId: LotId, belowMinor: number): Promise<void> => {
-    await tx.query(voidPreBids, [lotId, belowMinor])
-  },
+  /** Pre-bids below an amount are void. Answers them. */
+  voidPreBids: (tx: Transaction, lotId: LotId, belowMinor: number): Promise<VoidedPreBid[]> =>
+    tx.query<VoidedPreBid>(voidPreBids, [lotId, belowMinor]),
 }

@@ -208,11 +208,21 @@ it('[AU29] takes bids before the start: only upwards, from who may bid, void whe
     { m: 4_000, state: 'open' },
     { m: 3_000, state: 'open' },
   ])
+  const mine = async (who: typeof ada) => (await hall.auctions.preBids.listMine(hall.showId, who.accountId)).items
+  expect(await mine(ada)).toEqual([{ ...placed, maximumMinor: 3_000, placedAtMs: expect.any(Number), state: 'open' }])
+  hall.told.splice(0)
   const changed = await hall.auctions.lots.change({ lotId: lot.lotId, startPriceMinor: 3_500, terms }, hall.host)
+  const voided = { showId: hall.showId, lotId: lot.lotId, lotNumber: lot.number, maximumMinor: 3_000 }
+  expect(hall.told).toEqual([
+    { accountId: ada.accountId, event: 'lot:pre-bid-voided', data: { ...voided, reason: 'start_price' } },
+  ])
+  expect((await mine(ada)).map((one) => [one.maximumMinor, one.state])).toEqual([[3_000, 'void']])
+  expect((await mine(ben)).map((one) => [one.maximumMinor, one.state])).toEqual([[4_000, 'open']])
   expect(changed).toMatchObject({ preBidCount: 1, startPrice: { amountMinor: 3_500 } })
   const gone = await hall.lot({ terms })
   await place(ada, 2_000, operationId(), gone.lotId)
   await hall.auctions.lots.remove(gone.lotId, hall.host)
+  expect(hall.told.at(-1)).toMatchObject({ accountId: ada.accountId, data: { reason: 'lot_removed' } })
   expect(await hall.run('SELECT state FROM pre_bids WHERE lot_id = $1', [gone.lotId])).toEqual([{ state: 'void' }])
   await expect(place(ada, 9_000, operationId(), gone.lotId)).rejects.toEqual(refusal('lot.not_found'))
 })

@@ -6,10 +6,12 @@ import {
   type Currency,
   type changeLot,
   type createLot,
+  type DataOf,
   type Lot,
   type LotId,
   lotsChanged,
   type moveLot,
+  preBidVoided,
   type RequestOf,
   type ShowId,
 } from '@livelot/client/contracts'
@@ -17,9 +19,10 @@ import type { Database, Transaction } from '#infra/postgres/pool'
 import { type Actor, creatorOf } from '#kernel/actor'
 import { assertThat, Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
+import type { Teller } from '#kernel/teller'
 import { writeShowEvent } from '#modules/live'
 import { checkTerms, type LotRecord, movedPositions, readTerms, takesPreBids, toLot } from './lot.ts'
-import { lotStore } from './lot-store.pg.ts'
+import { lotStore, type VoidedPreBid } from './lot-store.pg.ts'
 import type { AuctionCatalog, AuctionInventory, AuctionProfiles, AuctionShows } from './needs.ts'
 import { positionStep } from './record-limits.ts'
 
@@ -29,6 +32,7 @@ export interface LotServiceParts {
   readonly catalog: AuctionCatalog
   readonly profiles: AuctionProfiles
   readonly inventory: AuctionInventory
+  readonly teller: Teller
 }
 
 type CreateRequest = RequestOf<typeof createLot>
@@ -43,7 +47,7 @@ const anyAmountMinor = auctionLimits.priceMinorMax + 1
 
 /** Verbs on lots. Each locks the show first, so that its queue has one order, and tells the room in the same commit. */
 export function createLotService(parts: LotServiceParts) {
-  const { database, shows, catalog, profiles, inventory } = parts
+  const { database, shows, catalog, profiles, inventory, teller } = parts
 
   const changeOwn = async <T>(
     lotId: LotId,
@@ -61,6 +65,16 @@ export function createLotService(parts: LotServiceParts) {
       if (!states.includes(lot.state)) throw new Refusal('lot.wrong_state', { state: lot.state })
       return await work(tx, lot)
     })
+  }
+
+  /** After the commit: who is not there finds it among the own pre-bids. */
+  const tellVoided = (
+    { showId, lotId, number: lotNumber }: LotRecord,
+    voided: readonly VoidedPreBid[],
+    reason: DataOf<typeof preBidVoided>['reason'],
+  ): void => {
+    for (const { accountId, maximumMinor } of voided)
+      teller.toAccount(accountId, preBidVoided, { showId, lotId, lotNumber, maximumMinor, reason })
   }
 
   const catalogueGoods = async (variantId: LotRecord['variantId'], actor: Actor): Promise<Goods> => {
@@ -143,21 +157,23 @@ export function createLotService(parts: LotServiceParts) {
     },
 
     /**
-     * New price and terms of a lot that does not run; pre-bids that no longer fit are void.
+     * New price and terms of a lot that does not run; pre-bids that no longer fit are void, and their bidders told.
      * Refuses: lot.not_found, lot.wrong_state, lot.terms_refused. Repeats: changes nothing.
      */
     change: async (request: RequestOf<typeof changeLot>, actor: Actor): Promise<Lot> => {
       const { lotId, startPriceMinor } = request
       const terms = readTerms(request.terms)
-      return await changeOwn(lotId, actor, ['prepared', 'unsold'], async (tx, lot) => {
+      const { changed, voided } = await changeOwn(lotId, actor, ['prepared', 'unsold'], async (tx, lot) => {
         checkTerms(startPriceMinor, terms)
         await lotStore.setTerms(tx, { ...lot, startPriceMinor, terms })
-        await lotStore.voidPreBids(tx, lotId, takesPreBids(terms) ? startPriceMinor : anyAmountMinor)
+        const voided = await lotStore.voidPreBids(tx, lotId, takesPreBids(terms) ? startPriceMinor : anyAmountMinor)
         const changed = await lotStore.byId(tx, lotId)
         assertThat(changed, 'a locked lot is there')
         await tellLots(tx, lot.showId, [changed])
-        return toLot(changed, true)
+        return { changed, voided }
       })
+      tellVoided(changed, voided, takesPreBids(terms) ? 'start_price' : 'no_pre_bids')
+      return toLot(changed, true)
     },
 
     /** Puts a lot that does not run before another, or at the end. Refuses: lot.not_found, lot.wrong_state. */
@@ -178,13 +194,16 @@ export function createLotService(parts: LotServiceParts) {
       }),
 
     /** Takes a prepared lot out; its number is not given again. Refuses: lot.not_found, lot.wrong_state. */
-    remove: async (lotId: LotId, actor: Actor): Promise<Record<string, never>> =>
-      changeOwn(lotId, actor, ['prepared'], async (tx, lot) => {
-        await lotStore.voidPreBids(tx, lotId, anyAmountMinor)
+    remove: async (lotId: LotId, actor: Actor): Promise<Record<string, never>> => {
+      const { lot, voided } = await changeOwn(lotId, actor, ['prepared'], async (tx, lot) => {
+        const voided = await lotStore.voidPreBids(tx, lotId, anyAmountMinor)
         await lotStore.remove(tx, lotId)
         await writeShowEvent(tx, lot.showId, lotsChanged, { changed: [], removedLotIds: [lotId] })
-        return {}
-      }),
+        return { lot, voided }
+      })
+      tellVoided(lot, voided, 'lot_removed')
+      return {}
+    },
 
     /** Lots in the order of the queue; reserves for the host only. Refuses: show.not_found. */
     list: async (showId: ShowId, actor: Actor): Promise<{ items: Lot[] }> => {

@@ -3,10 +3,12 @@ import {
   type BidId,
   type LotId,
   leastRaiseOf,
+  type MyPreBid,
   type OperationId,
   type PreBid,
   type placePreBid,
   type RequestOf,
+  type ShowId,
 } from '@livelot/client/contracts'
 import { type Database, type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
@@ -33,6 +35,19 @@ const raise = statement(
 const insert = statement(
   'auctions.insert_pre_bid',
   `INSERT INTO pre_bids (id, lot_id, account_id, maximum_minor, operation_id) VALUES ($1, $2, $3, $4, $5) RETURNING ${columns}`,
+)
+
+// The newest of each lot; lots that have begun to run are among the own bids.
+const ofAccount = statement(
+  'auctions.pre_bids_of_account',
+  `SELECT * FROM (
+     SELECT DISTINCT ON (p.lot_id) p.lot_id AS "lotId", p.maximum_minor AS "maximumMinor", p.state,
+       (extract(epoch from p.placed_at) * 1000)::bigint AS "placedAtMs"
+     FROM pre_bids p JOIN lots l ON l.id = p.lot_id
+     WHERE p.account_id = $1 AND l.show_id = $2 AND p.state <> 'raised' AND l.removed_at IS NULL
+       AND l.state IN ('prepared', 'unsold')
+     ORDER BY p.lot_id, p.placed_at DESC, p.id DESC
+   ) newest WHERE state IN ('open', 'void') ORDER BY "placedAtMs", "lotId"`,
 )
 
 const first = async (on: Queryable, one: typeof insert, values: readonly unknown[]): Promise<PreBid | null> =>
@@ -97,6 +112,11 @@ export function createPreBids(parts: {
         throw new Refusal('bid.over_limit', { limitLeftMinor: limitMinor })
       return await database.transaction((tx) => write(tx, accountId, { lotId, maximumMinor, operationId }))
     },
+
+    /** Those of an account that wait in a show, or were made void, the oldest first. */
+    listMine: async (showId: ShowId, accountId: AccountId): Promise<{ items: MyPreBid[] }> => ({
+      items: await database.query<MyPreBid>(ofAccount, [accountId, showId]),
+    }),
   }
 }
 
