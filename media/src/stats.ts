@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { ControlMethod, NodeStats } from '../control.ts'
 
 /** Prometheus figures of one node. Gauges are read from the node when they are scraped. */
@@ -8,6 +8,7 @@ export class MediaMetrics {
 
   constructor(read: () => Omit<NodeStats, 'dumped'>) {
     const registers = [this.registry]
+    collectDefaultMetrics({ register: this.registry })
     this.requests = new Histogram({
       name: 'livelot_media_request_seconds',
       help: 'Time from a control request to its answer, by method and by error code or ok.',

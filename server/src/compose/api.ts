@@ -10,13 +10,14 @@ import { startLoadMonitor } from '#edge/load'
 import { createGateway } from '#edge/sockets/gateway'
 import { connectMedia } from '#infra/media/client'
 import { createMediaGateway } from '#infra/media/gateway'
-import { statement } from '#infra/postgres/pool'
 import { startSweeper } from '#infra/queue/sweeper'
+import { storesAnswer } from '#infra/readiness'
+import { timedSweeps } from '#infra/telemetry/metrics'
 import { route } from '#kernel/route'
 import { paymentWebhook } from '../modules/payments/http.ts'
 import { revokedChannel } from '../modules/profiles/index.ts'
 import { composeDomain, routesOf } from './domain.ts'
-import { type Ground, openGround } from './ground.ts'
+import { openGround } from './ground.ts'
 
 const version = '0.1.0'
 const httpOptions = {
@@ -29,7 +30,6 @@ const httpOptions = {
   requireHostHeader: false,
 }
 const demoPictures = fileURLToPath(new URL('../../demo/pictures/', import.meta.url))
-const one = statement('health.postgres', 'SELECT 1')
 
 /** An API process: REST, sockets and pages. Any number may run; each is stateless. */
 export async function startApi(config: Config) {
@@ -41,6 +41,7 @@ export async function startApi(config: Config) {
   const mediaGateway = createMediaGateway(media)
   let isDraining = false
   const load = startLoadMonitor((level, delayMs) => log.warn({ level, delayMs }, 'load level changed'))
+  ground.metrics.watchLoad(load)
   const app = createApp({
     // Over sockets the video side binds its own.
     routes: [...routes, route(mediaCapabilities, async () => mediaGateway.capabilities())],
@@ -58,7 +59,7 @@ export async function startApi(config: Config) {
     openApi: buildOpenApi(allOperations.values(), version),
     eventCatalogue: buildEventCatalogue(allOperations.values(), allToldEvents.values()),
     paymentWebhook: paymentWebhook({ service: domain.payments, told: domain.checkout.paymentTold, log }),
-    readiness: async () => ({ ...(await storesAnswer(ground)), serving: !isDraining }),
+    readiness: async () => ({ ...(await storesAnswer(ground.database, redis)), serving: !isDraining }),
     video: () => media.connected,
   })
   const httpServer = createServer(httpOptions, app)
@@ -86,7 +87,7 @@ export async function startApi(config: Config) {
     paceFactor: config.sockets.paceFactor,
   })
   // Workers end auctions too; one API process alone is enough for the hammer to fall.
-  const clock = startSweeper(domain.auctions.clock(), log)
+  const clock = startSweeper(timedSweeps(registry, domain.auctions.clock()), log)
   await new Promise<void>((resolve, reject) => {
     httpServer.once('error', reject)
     httpServer.listen(config.http.port, config.http.host, resolve)
@@ -111,16 +112,6 @@ export async function startApi(config: Config) {
       await ground.close()
     },
   }
-}
-
-async function storesAnswer({ database, redis }: Ground): Promise<Record<string, boolean>> {
-  const answers = (check: Promise<unknown>) =>
-    check.then(
-      () => true,
-      () => false,
-    )
-  const [postgres, hot] = await Promise.all([answers(database.query(one)), answers(redis.ping())])
-  return { postgres, redis: hot }
 }
 
 /** Connections from one address come at a pace that fits how many it may hold open. */

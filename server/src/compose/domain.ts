@@ -105,7 +105,9 @@ export async function composeDomain(ground: Ground) {
     publicUrl: config.payments.publicUrl,
     apiKey: config.secrets.paymentApiKey,
     webhookSecrets: [config.secrets.paymentWebhook],
+    onCall: ground.metrics.providerCalled,
   })
+  ground.metrics.watchBreaker(provider.isBreakerOpen)
   const ledger = createLedger({ platformFeeBasisPoints: config.payments.platformFeeBasisPoints })
   const payments = createPaymentsService({ database, provider, ledger, log })
   const auctions = createAuctions({
@@ -160,9 +162,9 @@ export async function composeDomain(ground: Ground) {
     catalog,
     live,
     flashSales,
+    waitingRooms,
     auctions,
     giveaways,
-    waitingRooms,
     coupons,
     payments,
     checkout,
@@ -183,9 +185,9 @@ export function routesOf(domain: Domain): Route[] {
     ...catalogRoutes(domain.catalog),
     ...liveRoutes(domain.live.service),
     ...domain.flashSales.routes(),
+    ...domain.waitingRooms.routes(),
     ...domain.auctions.routes(),
     ...domain.giveaways.routes(),
-    ...domain.waitingRooms.routes(),
     ...domain.coupons.routes(),
     ...paymentsRoutes(domain.payments),
     ...checkoutRoutes(domain.checkout),

@@ -8,6 +8,7 @@ import { type Bus, createBus } from '#infra/redis/bus'
 import { createRedis, type Redis, whenReady } from '#infra/redis/client'
 import { createTeller } from '#infra/redis/teller'
 import { createLog } from '#infra/telemetry/log'
+import { createProcessMetrics, type ProcessMetrics } from '#infra/telemetry/metrics'
 import { listenToOrders } from '#kernel/failpoints'
 import type { Log } from '#kernel/log'
 import type { Teller } from '#kernel/teller'
@@ -17,6 +18,7 @@ export interface Ground {
   readonly config: Config
   readonly log: Log
   readonly registry: Registry
+  readonly metrics: ProcessMetrics
   readonly database: Database
   readonly redis: Redis
   readonly bus: Bus
@@ -35,17 +37,21 @@ export async function openGround(config: Config, processName: string): Promise<G
   if (config.failpointsFile !== null) listenToOrders(config.failpointsFile, processName)
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  const metrics = createProcessMetrics(registry)
   const database = createDatabase({
     url: config.database.url,
     poolSizeMax: config.database.poolSizeMax,
     applicationName: `livelot-${processName}`,
     log,
+    onStatement: metrics.statementDone,
   })
+  metrics.watchPool(database.pool)
   const connections: Redis[] = []
   const openRedis = (use: 'hot' | 'blocking' | 'queue', name: string) => {
     const url = use === 'queue' ? config.redis.queueUrl : config.redis.url
     const connection = createRedis(url, { use, name: `${processName}-${name}`, log })
     connections.push(connection)
+    metrics.watchRedis(connection, name, use === 'hot')
     return connection
   }
   const redis = openRedis('hot', 'hot')
@@ -55,6 +61,7 @@ export async function openGround(config: Config, processName: string): Promise<G
     config,
     log,
     registry,
+    metrics,
     database,
     redis,
     bus,

@@ -1,9 +1,14 @@
 import type { Config } from '#config/config'
+import { startStatusServer } from '#edge/http/status-server'
+import { startLoadMonitor } from '#edge/load'
 import { connectMedia } from '#infra/media/client'
 import { createMediaGateway } from '#infra/media/gateway'
 import { createJobQueue, startJobWorker } from '#infra/queue/queue'
 import { buryJob, outboxChannel, startRelay } from '#infra/queue/relay'
 import { startSweeper } from '#infra/queue/sweeper'
+import { storesAnswer } from '#infra/readiness'
+import { watchBacklog } from '#infra/telemetry/backlog'
+import { timedJobs, timedSweeps } from '#infra/telemetry/metrics'
 import { checkoutJobs } from '../modules/checkout/jobs.ts'
 import { checkoutSweeps } from '../modules/checkout/sweeps.ts'
 import { liveJobs, liveSweeps, type OnShowEnded } from '../modules/live/jobs.ts'
@@ -16,7 +21,7 @@ import { openGround } from './ground.ts'
 /** A worker process: outbox relay, jobs, sweeps and the clock of flash sales. Two or more keep each other's place. */
 export async function startWorker(config: Config) {
   const ground = await openGround(config, 'worker')
-  const { log, database, bus } = ground
+  const { log, registry, database, bus } = ground
   const domain = await composeDomain(ground)
   const { live, flashSales, waitingRooms, auctions, giveaways, checkout, payments, settlements } = domain
   const media = connectMedia({ url: config.media.controlUrl, secret: config.secrets.mediaControl, log })
@@ -25,12 +30,12 @@ export async function startWorker(config: Config) {
     (showId) => flashSales.service.closeSalesOfShow(showId),
     (showId) => video.endShow(showId),
   ]
-  const handlers = [
+  const handlers = timedJobs(registry, [
     ...liveJobs(live.states, onShowEnded),
     ...auctions.jobs(),
     ...checkoutJobs(checkout),
     ...settlementJobs(settlements),
-  ]
+  ])
   const queue = createJobQueue(ground.openRedis('queue', 'producer'), log)
   const relay = startRelay({ database, queue, handlers, log })
   const stopListening = bus.subscribe(outboxChannel, relay.wake)
@@ -42,26 +47,39 @@ export async function startWorker(config: Config) {
     bury: (row) => buryJob(database, row),
   })
   const sweeper = startSweeper(
-    [
+    timedSweeps(registry, [
       ...liveSweeps(live.store, live.states, live.service, onShowEnded),
       ...flashSales.sweeps(),
+      ...waitingRooms.sweeps(),
       ...auctions.sweeps(),
       ...giveaways.sweeps(),
       ...checkoutSweeps(checkout),
       ...paymentsSweeps(payments),
       ...settlementSweeps(settlements),
-      ...waitingRooms.sweeps(),
-    ],
+    ]),
     log,
   )
+  const load = startLoadMonitor((level, delayMs) => log.warn({ level, delayMs }, 'load level changed'))
+  ground.metrics.watchLoad(load)
+  let isDraining = false
+  const status = await startStatusServer({
+    ...config.worker,
+    registry,
+    readiness: async () => ({ ...(await storesAnswer(database, ground.redis)), serving: !isDraining }),
+    beforeScrape: watchBacklog({ registry, database, queueDepth: queue.depth, log }),
+    log,
+  })
   return {
-    details: { jobs: handlers.map((handler) => handler.job.name) },
+    details: { statusPort: status.port, jobs: handlers.map((handler) => handler.job.name) },
     close: async () => {
+      isDraining = true
       stopListening()
       await sweeper.close()
       await relay.close()
       await worker.close()
       await queue.close()
+      await status.close()
+      load.close()
       media.close()
       await domain.close()
       await ground.close()

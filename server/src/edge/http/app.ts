@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { BlockList } from 'node:net'
 import { join } from 'node:path'
 import compression from 'compression'
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
@@ -12,7 +11,8 @@ import type { LoadLevel } from '../load.ts'
 import { type BindOptions, bindHttp, fromBodyParser, sendProblem } from './bind.ts'
 import { requireHost } from './broken-requests.ts'
 import { docsPage } from './docs-page.ts'
-import { createHttpMetrics } from './metrics.ts'
+import { countWebhooks, createHttpMetrics } from './metrics.ts'
+import { isFromOwnNetwork } from './private-only.ts'
 
 export interface AppOptions {
   readonly routes: readonly Route[]
@@ -48,7 +48,8 @@ export function createApp(options: AppOptions): Express {
   app.set('etag', false)
   app.use(securityHeaders(options), requireHost)
   bindHealth(app, options)
-  app.post('/v1/webhooks/payments', express.raw({ type: '*/*', limit: '64kb' }), options.paymentWebhook)
+  const webhookBody = express.raw({ type: '*/*', limit: '64kb' })
+  app.post('/v1/webhooks/payments', countWebhooks(options.registry), webhookBody, options.paymentWebhook)
   bindApi(app, options)
   bindDocs(app, options)
   bindPages(app, options)
@@ -149,11 +150,7 @@ function bindDocs(app: Express, options: AppOptions): void {
 function bindHealth(app: Express, options: AppOptions): void {
   app.get('/healthz', (_request, response) => void response.json({ ok: true }))
   app.get('/metrics', async (request, response) => {
-    // Figures are for the operator's own scraper, which comes from this machine or through a private network, and
-    // never through the proxy that the whole world comes through.
-    const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
-    if (isForwarded || !isPrivate(request.ip ?? ''))
-      return void sendProblem(response, new Refusal('request.not_found'), options.log)
+    if (!isFromOwnNetwork(request)) return void sendProblem(response, new Refusal('request.not_found'), options.log)
     response.type(options.registry.contentType).send(await options.registry.metrics())
   })
   app.get('/readyz', async (_request, response) => {
@@ -162,21 +159,6 @@ function bindHealth(app: Express, options: AppOptions): void {
       .status(Object.values(parts).every(Boolean) ? 200 : 503)
       .json({ ...parts, video: options.video?.() ?? false })
   })
-}
-
-const privateNets = new BlockList()
-for (const [net, bits] of [
-  ['127.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const)
-  privateNets.addSubnet(net, bits)
-privateNets.addAddress('::1', 'ipv6')
-
-function isPrivate(ip: string): boolean {
-  const plain = ip.replace(/^::ffff:/, '')
-  return privateNets.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4')
 }
 
 function bindPages(app: Express, options: AppOptions): void {

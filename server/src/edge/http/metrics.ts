@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express'
 import { Counter, Histogram, type Registry } from 'prom-client'
 
 export interface HttpMetrics {
@@ -24,5 +25,22 @@ export function createHttpMetrics(registry: Registry): HttpMetrics {
       duration.observe({ operation }, durationMs / 1_000)
       answers.inc({ operation, status: `${Math.floor(status / 100)}xx`, code })
     },
+  }
+}
+
+/** Counts what the payment provider tells us: taken, refused (a forged one has no right signature), or failed here. */
+export function countWebhooks(registry: Registry): RequestHandler {
+  const webhooks = new Counter({
+    name: 'livelot_payment_webhooks_total',
+    help: 'Webhooks of the payment provider, by what became of them.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  return (_request, response, next) => {
+    response.once('finish', () => {
+      const { statusCode } = response
+      webhooks.inc({ outcome: statusCode < 300 ? 'taken' : statusCode < 500 ? 'refused' : 'failed' })
+    })
+    next()
   }
 }

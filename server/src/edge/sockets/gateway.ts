@@ -77,7 +77,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   })
   const { redis: hot, feedRedis, rooms: source } = options
   const rooms = new Rooms({ source, bus, hot, feedRedis, processId: newId(), nowMs, loadLevel, log })
-  const counts = { sockets: () => directory.size, rooms: () => rooms.count }
+  const counts = { sockets: () => directory.size, rooms }
   const metrics = createSocketMetrics(options.registry, counts)
   const dispatch = createDispatch({
     routes: [

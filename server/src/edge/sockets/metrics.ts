@@ -9,7 +9,10 @@ export interface SocketMetrics extends ConnectionCounters {
 /** `counts`: read when the figures are asked for. */
 export function createSocketMetrics(
   registry: Registry,
-  counts: { sockets: () => number; rooms: () => number },
+  counts: {
+    readonly sockets: () => number
+    readonly rooms: { readonly count: number; readonly toldCount: number; readonly memberCounts: readonly number[] }
+  },
 ): SocketMetrics {
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number) =>
@@ -22,7 +25,19 @@ export function createSocketMetrics(
       },
     })
   gauge('livelot_sockets_open', 'Open sockets of this process', counts.sockets)
-  gauge('livelot_rooms_open', 'Rooms that this process serves', counts.rooms)
+  const { rooms } = counts
+  gauge('livelot_rooms_open', 'Rooms that this process serves', () => rooms.count)
+  gauge('livelot_room_members', 'Connections in rooms', () => rooms.memberCounts.reduce((sum, one) => sum + one, 0))
+  gauge('livelot_room_members_max', 'Connections in the fullest room', () => Math.max(0, ...rooms.memberCounts))
+  new Counter({
+    name: 'livelot_socket_deliveries_total',
+    help: 'Packets handed to connections by rooms',
+    registers,
+    collect: function (this: Counter) {
+      this.reset()
+      this.inc(rooms.toldCount)
+    },
+  })
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name, help, labelNames, registers })
   const duration = new Histogram({

@@ -23,6 +23,8 @@ export interface RoomOptions {
   readonly log: Log
   /** The place in the log changed other than by reading on. */
   readonly onMoved: () => void
+  /** So many connections were told something. */
+  readonly onTold: (connections: number) => void
 }
 
 /** What somebody who enters is given: the missing part, or a snapshot with what came after it was taken. */
@@ -259,6 +261,7 @@ export class Room implements FeedTarget, Place {
   /** Encodes once and sends to every member. */
   broadcast<E extends ToldEvent>(event: E, data: DataOf<E>, mayBeLeftOut = false): void {
     if (this.members.size === 0) return
+    this.#options.onTold(this.members.size)
     const packet = encode(event, data)
     for (const member of [...this.members]) member.deliver(packet, mayBeLeftOut)
   }

@@ -42,6 +42,10 @@ export class Rooms {
   readonly #reader: FeedReader
   readonly #stops: (() => void)[]
   #isChecking = false
+  #told = 0
+  readonly #countTold = (connections: number): void => {
+    this.#told += connections
+  }
 
   constructor(options: RoomsOptions) {
     this.#options = options
@@ -67,6 +71,15 @@ export class Rooms {
 
   get count(): number {
     return this.#open.size
+  }
+
+  /** Packets that rooms have handed to connections since this process began. */
+  get toldCount(): number {
+    return this.#told
+  }
+
+  get memberCounts(): number[] {
+    return [...this.#open.values()].map(({ room }) => room.members.size)
   }
 
   find(showId: ShowId): OpenRoom | undefined {
@@ -97,7 +110,16 @@ export class Rooms {
   async #openNow(showId: ShowId): Promise<OpenRoom> {
     const { source, bus, nowMs: now, log, loadLevel } = this.#options
     const [opened, rules] = await Promise.all([source.read(showId), source.rules(showId)])
-    const room = new Room({ showId, source, opened, rules, nowMs: now, log, onMoved: () => this.#reader.wake() })
+    const room = new Room({
+      showId,
+      source,
+      opened,
+      rules,
+      nowMs: now,
+      log,
+      onMoved: () => this.#reader.wake(),
+      onTold: this.#countTold,
+    })
     const chat = new ChatLane({ room, source, bus, log, loadLevel })
     try {
       await chat.load()

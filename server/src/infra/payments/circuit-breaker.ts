@@ -24,6 +24,11 @@ export class CircuitBreaker {
     this.#nowMs = options.nowMs ?? Date.now
   }
 
+  /** True while calls are not made, but for one that tries. */
+  get isOpen(): boolean {
+    return this.#openUntilMs !== 0
+  }
+
   /** Null where no call may be made now; else the function to be told, once, whether the call was answered. */
   admit(): ((isAnswered: boolean) => void) | null {
     if (this.#openUntilMs === 0) return (isAnswered) => this.#judge(isAnswered)

@@ -11,7 +11,7 @@ import {
   ProviderUnavailable,
 } from '../../modules/payments/provider.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
-import { JsonCaller } from './json-caller.ts'
+import { JsonCaller, type JsonCallerOptions } from './json-caller.ts'
 import { createWebhookReader } from './sandbox-webhook.ts'
 import { WireCustomer, WireIntent, WireList, WirePaymentMethod, WireProblem, WireRefund } from './sandbox-wire.ts'
 
@@ -25,8 +25,9 @@ export type SandboxProviderOptions = {
   readonly webhookSecrets: readonly string[]
   readonly timeoutMs?: number
   readonly connectionsMax?: number
+  readonly onCall?: JsonCallerOptions['onCall']
 }
-export type SandboxPaymentProvider = PaymentProvider & { close(): void }
+export type SandboxPaymentProvider = PaymentProvider & { close(): void; readonly isBreakerOpen: () => boolean }
 
 /** Short, because a buyer waits and a lock may be held: an unknown outcome is looked up later. */
 const defaultTimeoutMs = 3_000
@@ -37,12 +38,14 @@ const notStarted = new Set([408, 429])
 
 /** The payment port over the HTTP interface of the sandbox provider. */
 export function createSandboxProvider(options: SandboxProviderOptions): SandboxPaymentProvider {
+  const breaker = new CircuitBreaker(breakerLimits)
   const caller = new JsonCaller({
     baseUrl: options.baseUrl,
     bearer: options.apiKey,
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     connectionsMax: options.connectionsMax ?? defaultConnectionsMax,
-    breaker: new CircuitBreaker(breakerLimits),
+    breaker,
+    ...(options.onCall ? { onCall: options.onCall } : {}),
   })
   const publicUrl = new URL(options.publicUrl).origin
   const calls: Calls = {
@@ -52,6 +55,7 @@ export function createSandboxProvider(options: SandboxProviderOptions): SandboxP
   return {
     name: 'sandbox',
     close: () => caller.close(),
+    isBreakerOpen: () => breaker.isOpen,
     cardForm: () => ({
       provider: 'sandbox',
       cardFormUrl: `${publicUrl}/hosted/card`,

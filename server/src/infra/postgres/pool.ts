@@ -34,6 +34,8 @@ export interface DatabaseOptions {
   readonly poolSizeMax: number
   readonly applicationName: string
   readonly log: Log
+  /** Told how long each statement took. */
+  readonly onStatement?: (durationMs: number) => void
   /** A statement that runs longer is cut by Postgres, so that a stuck lock cannot hold a pool. */
   readonly statementTimeoutMs?: number
   /** A transaction that waits longer for its next statement is cut by Postgres: its process is frozen, or cut off. */
@@ -68,8 +70,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   pool.on('error', ({ message, name }) => options.log.warn({ error: { name, message } }, 'postgres connection lost'))
   return {
     pool,
-    query: (one, values) => run(pool, one, values),
-    transaction: (work) => transact(pool, options.log, work),
+    query: (one, values) => run(pool, one, values, options.onStatement),
+    transaction: (work) => transact(pool, options, work),
     close: () => pool.end(),
   }
 }
@@ -77,18 +79,34 @@ export function createDatabase(options: DatabaseOptions): Database {
 // NOTE: what rows of the outbox have as default reads this setting; it ends with the transaction.
 const keepTrace = statement('trace.keep', `SELECT set_config('livelot.traceparent', $1, true)`)
 
-function run<Row>(on: pg.Pool | pg.PoolClient, one: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-  if (!isTracing()) return send(on, one, values)
+function run<Row>(
+  on: pg.Pool | pg.PoolClient,
+  one: Statement,
+  values: readonly unknown[] = [],
+  onStatement?: (durationMs: number) => void,
+): Promise<Row[]> {
+  if (!isTracing()) return send(on, one, values, onStatement)
   const attributes = { 'db.system.name': 'postgresql', 'db.operation.name': one.name }
-  return traced(`postgres ${one.name}`, { kind: 'client', attributes }, () => send<Row>(on, one, values))
+  return traced(`postgres ${one.name}`, { kind: 'client', attributes }, () => send<Row>(on, one, values, onStatement))
 }
 
-async function send<Row>(on: pg.Pool | pg.PoolClient, one: Statement, values: readonly unknown[]): Promise<Row[]> {
+async function send<Row>(
+  on: pg.Pool | pg.PoolClient,
+  one: Statement,
+  values: readonly unknown[],
+  onStatement?: (durationMs: number) => void,
+): Promise<Row[]> {
+  const atMs = onStatement ? performance.now() : 0
   const result = await on.query({ name: one.name, text: one.text, values: values as unknown[] })
+  onStatement?.(performance.now() - atMs)
   return result.rows as Row[]
 }
 
-async function transact<T>(pool: pg.Pool, log: Log, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function transact<T>(
+  pool: pg.Pool,
+  { log, onStatement }: DatabaseOptions,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect()
   const actions: (() => void)[] = []
   let broken: Error | undefined
@@ -102,7 +120,7 @@ async function transact<T>(pool: pg.Pool, log: Log, work: (tx: Transaction) => P
       const begun = Promise.all([client.query('BEGIN'), keepTraceOf(client)])
       const worked = work({
         inTransaction: true,
-        query: (one, values) => run(client, one, values),
+        query: (one, values) => run(client, one, values, onStatement),
         afterCommit: (action) => void actions.push(action),
       })
       // A BEGIN that fails (lost connection) is the first cause of whatever fails in the work.

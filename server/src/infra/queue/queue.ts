@@ -29,10 +29,15 @@ export interface JobQueue {
   close(): Promise<void>
 }
 
+export interface MeasuredJobQueue extends JobQueue {
+  /** Jobs by state. */
+  depth(): Promise<Record<string, number>>
+}
+
 const attemptsMax = 12
 const addMsMax = 5_000
 
-export function createJobQueue(redis: Redis, log: Log): JobQueue {
+export function createJobQueue(redis: Redis, log: Log): MeasuredJobQueue {
   const queue = new Queue<Carried>(queueName, { connection: redis, prefix })
   queue.on('error', (error) => log.warn({ err: error }, 'job queue connection'))
   return {
@@ -53,6 +58,7 @@ export function createJobQueue(redis: Redis, log: Log): JobQueue {
       )
       await withinMs(addMsMax, added)
     },
+    depth: () => queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
     close: () => queue.close(),
   }
 }

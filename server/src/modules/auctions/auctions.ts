@@ -3,6 +3,7 @@ import { Gauge, type Registry } from 'prom-client'
 import type { ClockGuard } from '#infra/clock/guard'
 import type { Database, Transaction } from '#infra/postgres/pool'
 import type { Redis } from '#infra/redis/client'
+import { createGateWatch } from '#infra/telemetry/gate-watch'
 import type { JobHandler } from '#kernel/job'
 import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
@@ -53,7 +54,8 @@ function createVerbs(options: AuctionsOptions) {
   const gate = createAuctionGate(redis, clock)
   const receipts = createReceipts(options.receiptSecret)
   const recording = createRecording({ database, shows, inventory, receipts, log })
-  const keeper = createGateKeeper({ database, gate, recording, log })
+  const watch = createGateWatch<AuctionId>('auctions', options.registry)
+  const keeper = createGateKeeper({ database, gate, recording, watch, log })
   const views = createAuctionViews({ database, gate, keeper })
   const entries = createEntryService({ database, gate, keeper, shows, profiles, cards, deposits })
   const fairness = createFairness({ database, shows })
@@ -63,7 +65,7 @@ function createVerbs(options: AuctionsOptions) {
   const { lotsAtOnceMax = auctionLimits.lotsAtOnceMax } = options
   const parts = { database, keeper, views, shows, inventory, lotsAtOnceMax, onStarted: list.add, log }
   const sweepParts = { keeper, list, tick, fairness, log }
-  if (options.registry) watchLag(options.registry, keeper.lagEntries)
+  if (options.registry) watchLag(options.registry, watch.lagEntries)
   return {
     lots: createLotService({ database, shows, catalog, profiles, inventory, teller }),
     starts: createStarts(parts),

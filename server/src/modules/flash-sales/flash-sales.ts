@@ -2,6 +2,7 @@ import type { FlashSaleId } from '@livelot/client/contracts'
 import { Gauge, type Registry } from 'prom-client'
 import type { Database } from '#infra/postgres/pool'
 import type { Redis } from '#infra/redis/client'
+import { createGateWatch } from '#infra/telemetry/gate-watch'
 import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
 import type { Sweep } from '#kernel/sweep'
@@ -36,7 +37,8 @@ export interface FlashSalesOptions {
 export function createFlashSales(options: FlashSalesOptions) {
   const { database, log } = options
   const gate = createGate(options.redis)
-  const keeper = createGateKeeper({ database, gate, log })
+  const watch = createGateWatch<FlashSaleId>('flash_sales', options.registry)
+  const keeper = createGateKeeper({ database, gate, watch, log })
   const saleOf = createKnownSales(database)
   const ends = createHoldEnds({ database, gate, teller: options.teller, log, saleOf })
   const { inventory, shows, catalog, waitingRooms } = options
@@ -48,7 +50,7 @@ export function createFlashSales(options: FlashSalesOptions) {
       help: 'Entries of the log of holds that were in Redis and not yet in Postgres when last looked at.',
       registers: [options.registry],
       collect() {
-        this.set(keeper.lagEntries())
+        this.set(watch.lagEntries())
       },
     })
   return {

@@ -1,5 +1,6 @@
 import type { FlashSaleId } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
+import type { GateWatch } from '#infra/telemetry/gate-watch'
 import { between } from '#kernel/failpoints'
 import { newId } from '#kernel/ids'
 import type { Log } from '#kernel/log'
@@ -24,29 +25,32 @@ export type GateStatus =
 export interface GateKeeperParts {
   readonly database: Database
   readonly gate: Gate
+  readonly watch: GateWatch<FlashSaleId>
   readonly log: Log
 }
 
 /** Keeps gate and Postgres together: copies the log of holds, and writes a lost gate anew. */
-export function createGateKeeper({ database, gate, log }: GateKeeperParts) {
+export function createGateKeeper({ database, gate, watch, log }: GateKeeperParts) {
   // Committed cursors only: another process may be further, never less far.
   const cursors = new Map<FlashSaleId, LogCursor>()
   const rebuilding = new Map<FlashSaleId, Promise<void>>()
   const requestedAt = new Map<FlashSaleId, number>()
-  const lags = new Map<FlashSaleId, number>()
 
   const copyStep = async (sale: SaleRecord): Promise<GateStatus | 'more'> => {
     const { flashSaleId } = sale
     const cursor = cursors.get(flashSaleId) ?? { generation: '', seq: 0 }
     const answer = await gate.readLog(sale, cursor)
-    if (answer[0] === 'no_gate') return { gate: 'none', nowMs: answer[1] }
+    if (answer[0] === 'no_gate') {
+      watch.copied(flashSaleId, 'shut')
+      return { gate: 'none', nowMs: answer[1] }
+    }
     const [, nowMs, stands, generation, seq, remainingUnits, soldUnits, entries] = answer
     const last = entries.at(-1)
     if (last === undefined) {
-      lags.delete(flashSaleId)
+      watch.copied(flashSaleId, stands ? 'open' : 'shut')
       return { gate: stands ? 'stands' : 'shut', nowMs, generation, seq, remainingUnits, soldUnits }
     }
-    lags.set(flashSaleId, seq - (entries[0]?.seq ?? seq) + 1)
+    watch.lagging(flashSaleId, seq - (entries[0]?.seq ?? seq) + 1)
     if (cursors.size > knownSalesMax) cursors.clear()
     cursors.delete(flashSaleId)
     const copied = await between('flash-sales.log.copying', 'flash-sales.log.copied', () =>
@@ -122,9 +126,6 @@ export function createGateKeeper({ database, gate, log }: GateKeeperParts) {
       requestedAt.set(flashSaleId, now)
       rebuildOnce(flashSaleId).catch((error: unknown) => log.warn({ err: error, flashSaleId }, 'gate not rebuilt'))
     },
-
-    /** Entries seen in Redis that were not in Postgres then, over all sales of this process. */
-    lagEntries: (): number => [...lags.values()].reduce((sum, lag) => sum + lag, 0),
   }
 }
 
