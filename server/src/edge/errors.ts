@@ -4,6 +4,7 @@ import { traceId } from '#infra/telemetry/trace'
 import { Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
 import type { Log } from '#kernel/log'
+import { isUnavailable } from '#kernel/unavailable'
 
 /** The one map from anything thrown to what the outside may know, for HTTP and sockets alike. */
 export function toProblem(error: unknown, log: Log, context: Record<string, unknown> = {}): Problem {
@@ -39,25 +40,4 @@ function issuesOf(error: z.ZodError): { path: string; problem: string }[] {
     path: issue.path.join('.').slice(0, 200),
     problem: issue.code === 'unrecognized_keys' ? 'unknown field' : issue.message.slice(0, 200),
   }))
-}
-
-const unavailableCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  '57P01',
-  '57P03',
-  '53300',
-  '57014',
-])
-const unavailableTexts =
-  /Connection is closed|Command timed out|isn't writeable|connection timeout|Connection terminated|MISCONF|LOADING/i
-
-/** Postgres, Redis or a provider is away or full: asking again later can help. */
-function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = (error as { code?: unknown }).code
-  return (typeof code === 'string' && unavailableCodes.has(code)) || unavailableTexts.test(error.message)
 }

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { writeOutbox } from '#infra/postgres/outbox'
@@ -92,6 +93,62 @@ it('hands ordered jobs on in the order written, whichever process relays and tho
   await Promise.all(stops.map((stop) => stop()))
   // The batch in which number 7 failed was rolled back and handed on again as a whole: at least once, and in order.
   expect(heard.ordered).toEqual([0, 1, 2, 3, 4, 5, 6, -7, ...numbers])
+})
+
+const relayWith = (handle: (number: number) => void, registry?: Registry) => {
+  const redis = createRedis(testStore.url, { use: 'queue', name: 'test', log })
+  const queue = createJobQueue(redis, log)
+  const handlers = [jobHandler(inOrder, async ({ number }) => handle(number))]
+  const options = {
+    database,
+    queue,
+    handlers,
+    log,
+    pollMs: 50,
+    orderedAttemptsMax: 3,
+    ...(registry ? { registry } : {}),
+  }
+  const relay = startRelay(options)
+  return async () => {
+    await relay.close()
+    await queue.close()
+    redis.disconnect()
+  }
+}
+const deadJobs = () =>
+  database.query<{ job: string; payload: unknown; error: string }>(
+    statement('test.dead_jobs', 'SELECT job, payload, error FROM dead_jobs ORDER BY id'),
+  )
+
+it('buries an ordered row that always fails, and hands the rest on in their order', async () => {
+  const heard: number[] = []
+  const registry = new Registry()
+  for (const number of [0, 1, 2, 3, 4, 5]) await database.transaction((tx) => writeOutbox(tx, inOrder, { number }))
+  const stop = relayWith((number) => {
+    heard.push(number)
+    if (number === 1 || number === 4) throw new Error(`${number} cannot be done`)
+  }, registry)
+  await expect.poll(rowsLeft, { timeout: 10_000 }).toBe(0)
+  await stop()
+  expect(heard).toEqual([0, 1, 0, 1, 0, 1, 0, 2, 3, 4, 0, 2, 3, 4, 0, 2, 3, 4, 0, 2, 3, 5])
+  expect(await deadJobs()).toEqual([
+    { job: 'test.in-order', payload: { number: 1 }, error: '1 cannot be done' },
+    { job: 'test.in-order', payload: { number: 4 }, error: '4 cannot be done' },
+  ])
+  expect(await registry.metrics()).toContain('livelot_outbox_ordered_rows_buried_total{job="test.in-order"} 2')
+})
+
+it('buries nothing while a store is away, however long that takes', async () => {
+  const heard: number[] = []
+  const before = (await deadJobs()).length
+  await database.transaction((tx) => writeOutbox(tx, inOrder, { number: 9 }))
+  const stop = relayWith((number) => {
+    heard.push(number)
+    if (heard.length <= 6) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  })
+  await expect.poll(rowsLeft, { timeout: 10_000 }).toBe(0)
+  await stop()
+  expect([heard, (await deadJobs()).length]).toEqual([[9, 9, 9, 9, 9, 9, 9], before])
 })
 
 it('keeps a delayed row until its time', async () => {
