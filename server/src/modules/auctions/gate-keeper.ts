@@ -50,7 +50,8 @@ export function createGateKeeper({ database, gate, recording, watch, log }: Gate
     cursors.delete(auction.auctionId)
     if (to) cursors.set(auction.auctionId, to)
     // Without entries it would be the last word on this log, which was said before the record stood.
-    return to && ahead?.gate !== 'none' && ahead?.entries.length ? ahead : null
+    const isUseful = to !== null && ahead !== null && ahead.gate !== 'none' && ahead.entries.length > 0
+    return { isRecorded: to !== null, ahead: isUseful ? ahead : null }
   }
 
   /**
@@ -69,8 +70,10 @@ export function createGateKeeper({ database, gate, recording, watch, log }: Gate
         return answer
       }
       watch.lagging(auctionId, answer.seq - cursor.seq)
-      ahead = await recordStep(auction, cursor, answer)
-      if (isPassing && answer.state === 'running' && answer.entries.length < logBatchMax) return answer
+      const step = await recordStep(auction, cursor, answer)
+      if (isPassing && step.isRecorded && answer.state === 'running' && answer.entries.length < logBatchMax)
+        return answer
+      ahead = step.ahead
     }
   }
 
