@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '#infra/postgres/pool'
 import type { PaymentProvider } from '#modules/payments'
 import { OutcomeUnknown, ProviderUnavailable } from '../../src/modules/payments/provider.ts'
-import { brokenRules, providerJournal } from '../support/money.ts'
+import { brokenRules, witnessedIntents } from '../support/invariants.ts'
 import { type Shop, startShop } from '../support/shop.ts'
 
 let shop: Shop
@@ -23,9 +23,8 @@ const expireDeadline = (checkout: Checkout) =>
 const lookNow = (checkout: Checkout) =>
   shop.rows(`UPDATE checkouts SET look_at = now() WHERE id = $1`, [checkout.checkoutId])
 const captures = async (checkout: Checkout) =>
-  (await providerJournal(shop)).filter(
-    (one) => one.kind === 'intent.captured' && one.object.metadata.checkoutId === checkout.checkoutId,
-  ).length
+  (await witnessedIntents(shop)).filter((one) => one.checkoutId === checkout.checkoutId).flatMap((one) => one.captures)
+    .length
 const statuses = async (checkout: Checkout) =>
   (await shop.provider.listIntentsByCheckout(checkout.checkoutId)).map((one) => one.status)
 
@@ -208,8 +207,8 @@ describe('a provider that is away', () => {
     expect(await shop.checkout.orders.refund(operator, wish)).toMatchObject({ state: 'pending' })
     await shop.checkout.orders.settleRefund(refund.refundId)
     expect(await shop.checkout.orders.refund(operator, wish)).toEqual({ ...refund, state: 'succeeded' })
-    const refunds = (await providerJournal(shop)).filter((one) => one.kind === 'refund.created')
-    expect(refunds.map((one) => one.object.amountMinor)).toEqual([started.total.amountMinor])
+    const refunds = (await witnessedIntents(shop)).flatMap((one) => one.refunds)
+    expect(refunds.map((one) => one.amountMinor)).toEqual([started.total.amountMinor])
     expect(await brokenRules(shop)).toEqual([])
   })
 })

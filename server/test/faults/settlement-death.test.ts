@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '#infra/postgres/pool'
 import type { PaymentProvider } from '#modules/payments'
 import { type AuctionHouse, startAuctionHouse } from '../support/auction-house.ts'
-import { brokenRules, providerJournal } from '../support/money.ts'
+import { brokenRules, witnessedIntents } from '../support/invariants.ts'
 
 let house: AuctionHouse
 beforeAll(async () => {
@@ -18,9 +18,9 @@ const capturesOf = async (auctionId: AuctionId) => {
     [auctionId],
   )
   const ids = new Set(orders.map((one) => one.id))
-  const captured = (await providerJournal(house.shop)).filter(
-    (one) => one.kind === 'intent.captured' && ids.has(one.object.metadata.checkoutId),
-  )
+  const captured = (await witnessedIntents(house.shop))
+    .filter((one) => ids.has(one.checkoutId))
+    .flatMap((one) => one.captures)
   return { paid: orders.filter((one) => one.state === 'paid').length, captured: captured.length }
 }
 

@@ -2,7 +2,7 @@ import type { Checkout, OperationId } from '@livelot/client/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#kernel/ids'
 import type { PaymentProvider } from '#modules/payments'
-import { brokenRules, providerJournal } from '../support/money.ts'
+import { brokenRules, witnessedIntents } from '../support/invariants.ts'
 import { type Shop, startShop } from '../support/shop.ts'
 
 let shop: Shop
@@ -168,8 +168,8 @@ describe('refunds', () => {
     await expect(wish(newId<OperationId>())).rejects.toMatchObject({ code: 'order.not_refundable' })
     await Promise.all(Array.from({ length: 10 }, () => orders.settleRefund(first.refundId)))
     expect(await wish(operationId)).toEqual({ ...first, state: 'succeeded' })
-    const journal = await providerJournal(shop)
-    expect(journal.filter((one) => one.kind === 'refund.created')).toHaveLength(1)
+    const intents = await witnessedIntents(shop)
+    expect(intents.flatMap((one) => one.refunds)).toHaveLength(1)
     expect(await orders.get(buyer.account, started.orderId)).toMatchObject({
       state: 'refunded',
       refunded: started.total,

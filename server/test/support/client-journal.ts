@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { LivelotError } from '@livelot/client'
+import { IntentLine, type JournalLine } from '../../src/invariants/index.ts'
 
 /** What a client meant to do: written before it is sent. */
 export interface JournalIntent {
@@ -13,20 +14,9 @@ export interface JournalIntent {
 }
 
 /**
- * What the client knows of it afterwards. Unknown is followed by the same intent's next try; the last answer counts. An
- * intent without an answer is as unknown as one that says so.
+ * A client's own memory of what it asked and was told, on disk: JSON lines, an intent before its answers, in the form that
+ * the checker of invariants reads. Unknown is followed by the same intent's next try.
  */
-export interface JournalAnswer {
-  readonly id: string
-  readonly answer: 'ok' | 'refused' | 'unknown'
-  /** Of a refusal, or of not knowing. */
-  readonly code: string | null
-  /** What was acknowledged: holdId, checkoutId and orderId, refundId, or the answer to a bid. */
-  readonly result: Readonly<Record<string, unknown>> | null
-  readonly answeredAtMs: number
-}
-
-/** A client's own memory of what it asked and was told, on disk: JSON lines, an intent before its answer. */
 export interface ClientJournal {
   readonly file: string
   intend(intent: Omit<JournalIntent, 'askedAtMs'>): void
@@ -56,15 +46,24 @@ export function isDecided(error: unknown): boolean {
 export function openClientJournal(folder: string, name: string): ClientJournal {
   mkdirSync(folder, { recursive: true })
   const file = path.join(folder, `${name}.jsonl`)
-  const write = (line: JournalIntent | JournalAnswer) => appendFileSync(file, `${JSON.stringify(line)}\n`)
+  const write = (line: JournalLine) => appendFileSync(file, `${JSON.stringify(line)}\n`)
   return {
     file,
-    intend: (intent) => write({ ...intent, askedAtMs: Date.now() }),
-    answered: (id, result) => write({ id, answer: 'ok', code: null, result, answeredAtMs: Date.now() }),
-    failed: (id, error) => {
+    intend: ({ id: operationId, accountId: actor, what, request: intent }) =>
+      write(IntentLine.parse({ at: Date.now(), actor, operationId, kind: kindOf[what], intent })),
+    answered: (operationId, result) =>
+      write({ at: Date.now(), operationId, answer: 'ok', result: acknowledged(result) }),
+    failed: (operationId, error) => {
       const code = error instanceof LivelotError ? error.code : String(error)
-      const answer = isDecided(error) ? 'refused' : 'unknown'
-      write({ id, answer, code, result: null, answeredAtMs: Date.now() })
+      write({ at: Date.now(), operationId, answer: isDecided(error) ? 'refused' : 'unknown', result: { code } })
     },
   }
+}
+
+const kindOf = { reserve: 'reserve', start: 'checkout', bid: 'bid', max: 'max', refund: 'refund' } as const
+
+/** What must be there for ever: figures and states move on. */
+function acknowledged({ hold, checkoutId, orderId, refundId, answer }: Readonly<Record<string, unknown>>) {
+  const { holdId } = (hold ?? {}) as { holdId?: string }
+  return { holdId, checkoutId, orderId, refundId, answer }
 }

@@ -81,6 +81,9 @@ export async function startShop(options: ShopOptions = {}) {
     ...main,
     ...createActors(db, main, sandbox, world),
     db,
+    /** For whoever looks at the stores from outside. */
+    databaseUrl: testDb.url,
+    redisUrl: redisServer.url,
     redis,
     world,
     told,

@@ -2,7 +2,7 @@ import { type AuctionId, type CheckoutId, type OperationId, offerChanged, type W
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#kernel/ids'
 import { type AuctionHouse, type Bidder, startAuctionHouse } from '../../../test/support/auction-house.ts'
-import { brokenRules, providerJournal } from '../../../test/support/money.ts'
+import { brokenRules, witnessedIntents } from '../../../test/support/invariants.ts'
 
 let house: AuctionHouse
 beforeAll(async () => {
@@ -421,8 +421,8 @@ describe('whatever dies on the way', () => {
   })
 
   it('[SE1] everybody was charged once for an auction, by the provider’s own journal', async () => {
-    const captured = (await providerJournal(house.shop)).filter((one) => one.kind === 'intent.captured')
+    const captured = (await witnessedIntents(house.shop)).flatMap((one) => one.captures.map(() => one.checkoutId))
     const paid = await house.shop.rows<{ id: string }>(`SELECT checkout_id AS id FROM orders WHERE state = 'paid'`)
-    expect(captured.map((one) => one.object.metadata.checkoutId).sort()).toEqual(paid.map((one) => one.id).sort())
+    expect(captured.sort()).toEqual(paid.map((one) => one.id).sort())
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AuctionHouse, type Bidder, startAuctionHouse } from '../../../test/support/auction-house.ts'
-import { brokenRules } from '../../../test/support/money.ts'
+import { brokenRules } from '../../../test/support/invariants.ts'
 
 let house: AuctionHouse
 beforeAll(async () => {

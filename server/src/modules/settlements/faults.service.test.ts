@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#kernel/ids'
 import type { PaymentProvider } from '#modules/payments'
 import { type AuctionHouse, startAuctionHouse } from '../../../test/support/auction-house.ts'
-import { brokenRules } from '../../../test/support/money.ts'
+import { brokenRules } from '../../../test/support/invariants.ts'
 import { ProviderRefused } from '../payments/provider.ts'
 
 let house: AuctionHouse

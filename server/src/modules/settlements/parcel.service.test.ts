@@ -2,7 +2,7 @@ import { type Address, type AuctionId, allInMinor, type BidTerms, type VariantId
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#kernel/ids'
 import { type AuctionHouse, type Bidder, startAuctionHouse } from '../../../test/support/auction-house.ts'
-import { brokenRules } from '../../../test/support/money.ts'
+import { brokenRules } from '../../../test/support/invariants.ts'
 
 let house: AuctionHouse
 /** 400 g is the seeded mug's weight. */
