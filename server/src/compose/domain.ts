@@ -127,6 +127,7 @@ export async function composeDomain(ground: Ground) {
     teller,
     lotsAtOnceMax: config.auctions.lotsAtOnceMax,
     receiptSecret: config.secrets.authPrivateKey,
+    receiptKeysBefore: config.auctions.receiptKeysBefore,
     log,
     registry: ground.registry,
   })

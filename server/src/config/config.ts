@@ -42,6 +42,13 @@ const Environment = z.object({
   PAYMENT_API_KEY: secret,
   PAYMENT_WEBHOOK_SECRET: z.string().startsWith('whsec_'),
   PLATFORM_FEE_BASIS_POINTS: count(0, 10_000).default(600),
+  RECEIPT_KEYS_BEFORE: z
+    .string()
+    .transform((list) => list.split(',').map((one) => one.trim()))
+    .pipe(
+      z.array(z.string().regex(/^[\w-]{43}$/, 'must be the x of an Ed25519 key, as /v1/receipt-keys tells it')).max(20),
+    )
+    .optional(),
   AUTH_PRIVATE_KEY: z.string().min(40),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?$/).optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
@@ -97,7 +104,7 @@ function toConfig(env: z.infer<typeof Environment>) {
     },
     publicUrl,
     allowedOrigins: env.ALLOWED_ORIGINS ?? [new URL(publicUrl).origin],
-    auctions: { lotsAtOnceMax: env.LOTS_AT_ONCE_MAX },
+    auctions: { lotsAtOnceMax: env.LOTS_AT_ONCE_MAX, receiptKeysBefore: env.RECEIPT_KEYS_BEFORE ?? [] },
     media: { controlUrl: env.MEDIA_CONTROL_URL },
     payments: {
       url: env.PAYMENT_URL,

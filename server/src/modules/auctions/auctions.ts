@@ -45,6 +45,8 @@ export interface AuctionsOptions {
   readonly lotsAtOnceMax?: number
   /** Shared by all processes; the key of receipts is derived from it. */
   readonly receiptSecret: string
+  /** Public keys of earlier secrets. */
+  readonly receiptKeysBefore?: readonly string[]
   readonly log: Log
   readonly registry?: Registry
 }
@@ -52,7 +54,7 @@ export interface AuctionsOptions {
 function createVerbs(options: AuctionsOptions) {
   const { database, redis, clock, shows, catalog, inventory, profiles, cards, deposits, teller, log } = options
   const gate = createAuctionGate(redis, clock)
-  const receipts = createReceipts(options.receiptSecret)
+  const receipts = createReceipts(options.receiptSecret, options.receiptKeysBefore)
   const recording = createRecording({ database, shows, inventory, receipts, log })
   const watch = createGateWatch<AuctionId>('auctions', options.registry)
   const keeper = createGateKeeper({ database, gate, recording, watch, log })

@@ -26,9 +26,10 @@ const base64url = (text: string): string => Buffer.from(text).toString('base64ur
 /**
  * Signs what bidders and everybody else may hold against the platform later: compact JWS, EdDSA (RFC 7515, RFC 8037).
  * `secret`: any string that all processes share; the key is derived from it for this one use, so the same installation
- * has the same key for as long as the secret stays. Signing the same twice gives the same text.
+ * has the same key for as long as the secret stays. Signing the same twice gives the same text. `before`: coordinates of
+ * the public keys of earlier secrets, published beside the own one, so that what they signed stays checkable.
  */
-export function createReceipts(secret: string): Receipts {
+export function createReceipts(secret: string, before: readonly string[] = []): Receipts {
   const key = keyFromSeed(Buffer.from(hkdfSync('sha256', secret, '', 'livelot auction receipts', 32)))
   const { x } = createPublicKey(key).export({ format: 'jwk' })
   assertThat(x, 'an Ed25519 key has one coordinate')
@@ -43,9 +44,18 @@ export function createReceipts(secret: string): Receipts {
   return {
     signReceipt: (payload) => compact(receiptHeader, payload),
     signRoot: (payload) => compact(rootHeader, payload),
-    keys: () => [{ kty: 'OKP', crv: 'Ed25519', x, kid, use: 'sig', alg: 'EdDSA' }],
+    keys: () => [...new Set([x, ...before])].map(publicKeyOf),
   }
 }
+
+const publicKeyOf = (x: string): PublicKey => ({
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x,
+  kid: thumbprint(x),
+  use: 'sig',
+  alg: 'EdDSA',
+})
 
 /** Source: RFC 8410 section 7: what PKCS8 puts before the 32 bytes of an Ed25519 key. Read 2026-11-22. */
 const pkcs8Before = Buffer.from('302e020100300506032b657004220420', 'hex')
