@@ -59,6 +59,8 @@ export interface NightOptions {
   readonly bidderCount?: number
   /** On the shelf of the show. */
   readonly productIds?: readonly string[]
+  /** Where everybody connects, each in turn: the API processes where absent, or a balancer before them. */
+  readonly ports?: readonly number[]
   /** Where bidders keep journals; they keep none on disk where absent. */
   readonly journalFolder?: string
 }
@@ -102,12 +104,12 @@ export const softClose = termsOf({ kind: 'soft', extensionSeconds: 5, overtimeSe
 export async function openAuctionNight(
   platform: TestPlatform,
   seed: number,
-  { bidderCount = 4, productIds = [], journalFolder }: NightOptions = {},
+  { bidderCount = 4, productIds = [], journalFolder, ports }: NightOptions = {},
 ) {
   const log = pino({ level: 'silent' })
   const db = createDatabase({ url: platform.databaseUrl, poolSizeMax: 2, applicationName: 'test', log })
   const rows = <Row>(sql: string, values: unknown[] = []) => db.query<Row>(statementOf(sql), values)
-  const apiPorts = platform.urls.apis.map((url) => Number(new URL(url).port))
+  const apiPorts = ports ?? platform.urls.apis.map((url) => Number(new URL(url).port))
   const doors: ChaosProxy[] = []
   const clients: Client[] = []
   const records: RoomRecord[] = []
