@@ -1,9 +1,9 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import { traceId } from './trace.ts'
 
 /** JSON lines on stdout. Secrets and personal data are cut by path here as a second line of defence. */
-export function createLog(name: string, level: string): Logger {
-  return pino({
+export function createLog(name: string, level: string, destination?: DestinationStream): Logger {
+  const options = {
     name,
     level,
     mixin: traceOfNow,
@@ -20,13 +20,26 @@ export function createLog(name: string, level: string): Logger {
         '*.email',
         '*.address',
         'req.headers',
-        // Postgres repeats values of the row there.
+        'authorization',
+        'cookie',
+        'cardToken',
+        '*.refreshToken',
+        '*.accessToken',
+        '*.authorization',
+        '*.cookie',
+        '*.cardToken',
+        // Postgres repeats values of the row there, Redis' client those of the command.
         'err.detail',
         'err.where',
+        'err.command.args',
+        'err.cause.detail',
+        'err.cause.where',
+        'err.cause.command.args',
       ],
       censor: '[cut]',
     },
-  })
+  }
+  return destination ? pino(options, destination) : pino(options)
 }
 
 /** A line that is written while a request or a job is served says which trace it belongs to. */
