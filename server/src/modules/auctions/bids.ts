@@ -1,14 +1,13 @@
-import {
-  type AccountId,
-  type AuctionId,
-  type BidAnswer,
-  type BidId,
-  type buyNow,
-  type ErrorCode,
-  outbidTold,
-  type placeBid,
-  type ReceiptPayload,
-  type RequestOf,
+import type {
+  AccountId,
+  AuctionId,
+  BidAnswer,
+  BidId,
+  buyNow,
+  ErrorCode,
+  placeBid,
+  ReceiptPayload,
+  RequestOf,
 } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
@@ -19,6 +18,7 @@ import { auctionStore } from './auction-store.pg.ts'
 import type { FairnessBook } from './fairness.ts'
 import type { AuctionGate, Decision, GateClosed, RefusalCode } from './gate.ts'
 import type { GateKeeper } from './gate-keeper.ts'
+import { createOutbidNews } from './outbid-news.ts'
 import type { Receipts } from './receipts.ts'
 import { knownAuctionsMax, lateMs } from './record-limits.ts'
 
@@ -55,6 +55,7 @@ interface Asked {
 export function createBidService(parts: BidServiceParts) {
   const { database, gate, keeper, receipts, fairness, teller } = parts
   const auctionOf = createKnownAuctions(database)
+  const news = createOutbidNews(teller)
 
   const knownAuction = async (auctionId: AuctionId): Promise<AuctionRecord> => {
     const auction = await auctionOf(auctionId)
@@ -103,16 +104,18 @@ export function createBidService(parts: BidServiceParts) {
     return new Refusal('auction.gate_closed', { retryAfterMs: 1_000 })
   }
 
-  const tellOutbid = (auction: AuctionRecord, { outbidAccountId, figures, nextMinimumMinor }: Decision): void => {
-    if (outbidAccountId === null) return
+  const tellOutbid = (auction: AuctionRecord, accountId: AccountId, decision: Decision): void => {
     const { auctionId, showId, lotNumber } = auction
+    const { code, isRepeated, outbidAccountId, figures, nextMinimumMinor } = decision
     const { priceMinor } = figures
-    teller.toAccount(outbidAccountId, outbidTold, { auctionId, showId, lotNumber, priceMinor, nextMinimumMinor })
+    if (code === 'leading' && !isRepeated) news.leads(accountId, auctionId)
+    if (outbidAccountId !== null)
+      news.outbid(outbidAccountId, { auctionId, showId, lotNumber, priceMinor, nextMinimumMinor })
   }
 
   const answer = async (
     auction: AuctionRecord,
-    asked: Asked,
+    asked: Asked & { readonly accountId: AccountId },
     decision: Decision | GateClosed,
     startedAt: number,
   ): Promise<BidAnswer> => {
@@ -120,7 +123,7 @@ export function createBidService(parts: BidServiceParts) {
     if (decision.code === 'gate_closed') throw await gateShut(auctionId)
     const { code, figures } = decision
     const receipt = receiptOf(auctionId, asked, decision)
-    tellOutbid(auction, decision)
+    tellOutbid(auction, asked.accountId, decision)
     const isLate = code === 'closed' && decision.decidedAtMs - figures.endsAtMs < lateMs
     fairness.answered(showId, performance.now() - startedAt, isLate)
     if (code !== 'leading' && code !== 'outbid') throw refusalOf({ ...decision, code }, receipt)
@@ -142,7 +145,7 @@ export function createBidService(parts: BidServiceParts) {
       const decision = await between('auctions.bid.placing', 'auctions.bid.placed', () =>
         gate.placeBid({ showId, auctionId, accountId, bidId, amountMinor, kind, isSure }),
       )
-      return await answer(auction, { bidId, amountMinor, kind }, decision, startedAt)
+      return await answer(auction, { accountId, bidId, amountMinor, kind }, decision, startedAt)
     },
 
     /** Buys at once. As `place`. */
@@ -153,7 +156,7 @@ export function createBidService(parts: BidServiceParts) {
       const auction = await knownAuction(auctionId)
       const { showId } = auction
       const decision = await gate.buy({ showId, auctionId, accountId, bidId, priceMinor })
-      return await answer(auction, { bidId, amountMinor: priceMinor, kind: 'buy' }, decision, startedAt)
+      return await answer(auction, { accountId, bidId, amountMinor: priceMinor, kind: 'buy' }, decision, startedAt)
     },
   }
 }
