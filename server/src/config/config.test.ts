@@ -73,3 +73,9 @@ it('lets nobody send faster than the limits in production', () => {
   expect(messageOf({ ...hasty, LIVELOT_MODE: 'embedded' })).toBe('accepted')
   expect(messageOf({ ...hasty, LIVELOT_MODE: 'production' })).toContain('SOCKETS_PACE_FACTOR')
 })
+
+it('lets nobody order failpoints in production', () => {
+  const ordered = { ...complete, FAILPOINTS_FILE: '/tmp/orders.json' }
+  expect(messageOf({ ...ordered, LIVELOT_MODE: 'embedded' })).toBe('accepted')
+  expect(messageOf({ ...ordered, LIVELOT_MODE: 'production' })).toContain('FAILPOINTS_FILE')
+})

@@ -6,7 +6,6 @@ import {
   type ClientJournal,
   type IntentLine,
   type Invariant,
-  type LostLine,
   openProviderJournal,
 } from '../../src/invariants/index.ts'
 import { type BidRecord, unknownCodes } from './auction-night.ts'
@@ -27,6 +26,8 @@ export interface AuctionEvidence {
   readonly journal: readonly BidRecord[]
   /** What clients were told of the room. */
   readonly rooms: readonly RoomRecord[]
+  /** What others wrote down, who bought or gave money back meanwhile, and what a test made Redis forget. */
+  readonly beside?: ClientJournal
 }
 
 const toldMax = 30
@@ -68,7 +69,7 @@ async function brokenAtRest(evidence: AuctionEvidence): Promise<string[]> {
 }
 
 /** Bidders' memory in the form of client journals. */
-function journalOf({ journal, rooms }: AuctionEvidence): ClientJournal {
+function journalOf({ journal, rooms, beside }: AuctionEvidence): ClientJournal {
   const intents = journal.map((bid): IntentLine => {
     const { bidId: operationId, accountId: actor, kind, askedAtMs: at, auctionId, amountMinor } = bid
     return { at, actor, operationId, kind, intent: { auctionId, amountMinor } }
@@ -79,8 +80,12 @@ function journalOf({ journal, rooms }: AuctionEvidence): ClientJournal {
     const line: AnswerLine = { at, operationId, answer, result: answer === 'ok' ? { answer: code } : { code } }
     return isAnsweredOtherwise ? [line, { ...line, answer: 'ok', result: { answer: 'something else' } }] : [line]
   })
-  const lost: LostLine[] = []
-  return { intents, answers, heard: rooms.flatMap(heardBy), lost }
+  return {
+    intents: [...intents, ...(beside?.intents ?? [])],
+    answers: [...answers, ...(beside?.answers ?? [])],
+    heard: [...rooms.flatMap(heardBy), ...(beside?.heard ?? [])],
+    lost: beside?.lost ?? [],
+  }
 }
 
 const isAccepted = ({ code }: BidRecord) => code === 'leading' || code === 'outbid'

@@ -10,7 +10,7 @@ export async function openOperator(night: AuctionNight, journalFolder: string) {
   const client = await night.signIn('operator@demo.livelot')
   const file = openClientJournal(journalFolder, 'operator')
   const accountId = client.account.current?.accountId ?? ''
-  return async (orderId: string): Promise<void> => {
+  const refund = async (orderId: string): Promise<void> => {
     const request = { orderId, reason: 'arrived broken', operationId: newOperationId() }
     file.intend({ id: request.operationId, accountId, what: 'refund', request })
     for (;;) {
@@ -24,4 +24,5 @@ export async function openOperator(night: AuctionNight, journalFolder: string) {
       }
     }
   }
+  return { file: file.file, refund }
 }

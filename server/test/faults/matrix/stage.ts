@@ -3,6 +3,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FailpointTaken } from '#kernel/failpoints'
 import type { PlatformEvent, WiredService } from '../../../embedded/supervisor.mjs'
+import { readClientJournals } from '../../../src/invariants/index.ts'
 import { brokenAuctionRules } from '../../support/auction-invariants.ts'
 import { type AuctionNight, openAuctionNight, softClose } from '../../support/auction-night.ts'
 import { type ChaosProxy, startChaosProxy } from '../../support/chaos-proxy.ts'
@@ -84,6 +85,8 @@ export interface Stage {
 /** A lease runs for 20 s, and what waits for the provider is looked at again after 15 s at most. */
 const quietMsMax = 90_000
 const servedMsMax = 60_000
+/** What Redis alone knows is younger than the copy to Postgres is old. */
+const forgottenMsMax = 1_000
 const pollMs = 100
 
 export async function openStage(options: StageOptions, seed: number): Promise<Stage> {
@@ -121,6 +124,7 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
   const frozen = new Set<string>()
   const trades: Trade[] = []
   const flushes: number[] = []
+  const operatorFiles = new Set<string>()
   let operator: ReturnType<typeof openOperator> | undefined
   let nextSale = sales.create(night)
   const pidOf = (name: string): number => {
@@ -165,7 +169,9 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     },
     refund: async (orderId) => {
       operator ??= openOperator(night, journalFolder)
-      await (await operator)(orderId)
+      const { file, refund } = await operator
+      operatorFiles.add(file)
+      await refund(orderId)
     },
     nameOf: ({ pid, process }) => pids.get(pid) ?? process,
     kill: (name) => platform.kill(name),
@@ -200,7 +206,9 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     check: async () => {
       const auctionIds = trades.splice(0).map((one) => one.auctionId)
       const evidence = await withoutForgotten(night.evidence(auctionIds), flushes)
-      return [...crowd.problems, ...(await brokenAuctionRules(evidence))]
+      const beside = await readClientJournals([...crowd.buyers.map(({ file }) => file.file), ...operatorFiles])
+      const lost = flushes.map((at) => ({ at, lost: 'redis' as const, since: at - forgottenMsMax }))
+      return [...crowd.problems, ...(await brokenAuctionRules({ ...evidence, beside: { ...beside, lost } }))]
     },
     close: async ({ keepFolder = false } = {}) => {
       await nextSale.catch(() => undefined)

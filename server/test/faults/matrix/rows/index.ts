@@ -1,10 +1,31 @@
 import type { FaultRow } from '../row.ts'
+import { cutReply } from './cut-reply.ts'
 import { emptyRedis } from './empty-redis.ts'
 import { freezeApi } from './freeze-api.ts'
 import { freezeWorker } from './freeze-worker.ts'
+import { holdExpiry } from './hold-expiry.ts'
 import { killApi } from './kill-api.ts'
+import { killPostgres } from './kill-postgres.ts'
 import { killRedis } from './kill-redis.ts'
 import { killWorker } from './kill-worker.ts'
+import { providerAnswers } from './provider-answers.ts'
+import { providerDown } from './provider-down.ts'
+import { rollingRestart } from './rolling-restart.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Every row of the matrix that can be run, in its order. */
-export const rows: readonly FaultRow[] = [killApi, killWorker, freezeWorker, freezeApi, killRedis, emptyRedis]
+export const rows: readonly FaultRow[] = [
+  killApi,
+  killWorker,
+  freezeWorker,
+  freezeApi,
+  killRedis,
+  emptyRedis,
+  cutReply,
+  killPostgres,
+  providerAnswers,
+  providerDown,
+  webhooks,
+  holdExpiry,
+  rollingRestart,
+]
