@@ -1,5 +1,6 @@
 import type { FlashSaleId } from '@livelot/client/contracts'
 import { Gauge, type Registry } from 'prom-client'
+import type { ClockGuard } from '#infra/clock/guard'
 import type { Database } from '#infra/postgres/pool'
 import type { Redis } from '#infra/redis/client'
 import { createGateWatch } from '#infra/telemetry/gate-watch'
@@ -24,6 +25,8 @@ export interface FlashSalesOptions {
   readonly database: Database
   /** A connection for hot decisions: it fails at once while Redis is away and never repeats a call by itself. */
   readonly redis: Redis
+  /** Redis' clock, watched: sales and holds do not end by it while it is off. Absent in tests of other things. */
+  readonly clock?: ClockGuard
   readonly inventory: Inventory
   readonly shows: SaleShows
   readonly catalog: SaleCatalog
@@ -36,7 +39,7 @@ export interface FlashSalesOptions {
 /** The module put together: verbs of buyers and creators, the door of checkout, and the sweeps of the worker process. */
 export function createFlashSales(options: FlashSalesOptions) {
   const { database, log } = options
-  const gate = createGate(options.redis)
+  const gate = createGate(options.redis, options.clock)
   const watch = createGateWatch<FlashSaleId>('flash_sales', options.registry)
   const keeper = createGateKeeper({ database, gate, watch, log })
   const saleOf = createKnownSales(database)
@@ -60,7 +63,7 @@ export function createFlashSales(options: FlashSalesOptions) {
     /** For the worker process; several may run. */
     sweeps: (): Sweep[] => {
       const list = createSaleList(database, log)
-      const tick = createTicker({ gate, keeper, ends, log }, list)
+      const tick = createTicker({ gate, keeper, ends, clock: options.clock, log }, list)
       return flashSaleSweeps({ database, gate, keeper, ends, list, tick, finish: service.finish, log })
     },
   }

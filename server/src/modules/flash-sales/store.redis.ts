@@ -1,4 +1,5 @@
 import type { AccountId, FlashSaleId, HoldId, OperationId } from '@livelot/client/contracts'
+import type { ClockGuard } from '#infra/clock/guard'
 import { type Redis, serverRunId } from '#infra/redis/client'
 import { runScript, type Script } from '#infra/redis/scripts'
 import type { SaleFigures, SaleRecord } from './flash-sale.ts'
@@ -52,9 +53,10 @@ export interface RebuildBasis {
 
 /**
  * The gate: admits buyers by scripts of one step each. Every answer comes from a closed set; errors of Redis pass
- * through, and then it is not known whether the step was made: ask again with the same operation id.
+ * through, and then it is not known whether the step was made: ask again with the same operation id. With a `clock` nothing
+ * is opened, closed or expired while Redis' own is not where that says.
  */
-export function createGate(redis: Redis) {
+export function createGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'>) {
   const keys = new Map<FlashSaleId, string[]>()
   const keysOf = ({ showId, flashSaleId }: GateAddress): string[] => {
     const known = keys.get(flashSaleId)
@@ -94,7 +96,9 @@ export function createGate(redis: Redis) {
       },
     ) => ApplyAnswer.parse(await run(scripts.applyHoldState, at, [hold.holdId, hold.how, hold.accountId, hold.units])),
     tick: async (at: GateAddress, closesAtMs: number) =>
-      TickAnswer.parse(await run(scripts.tick, at, [closesAtMs, tickBatchMax, askAgainMs, keepKeysMs])),
+      TickAnswer.parse(
+        await run(scripts.tick, at, [closesAtMs, tickBatchMax, askAgainMs, keepKeysMs, clock?.nowMs() ?? '']),
+      ),
 
     /** How the gate stands, and what happened to holds after `cursor`. Forgets what came before it. */
     readLog: async (at: GateAddress, cursor: { readonly generation: string; readonly seq: number }) => {
