@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 
 /** One way in that is tried. Cases are plain data, so that a failed one can be kept in a file and tried first ever after. */
@@ -94,6 +94,7 @@ function keep(area: string, failures: readonly Failure[]): void {
   const fresh = failures
     .filter((one) => !texts.has(JSON.stringify(one.case)))
     .map((one) => ({ problem: one.problem, case: one.case }))
+  mkdirSync(new URL('.', regressionFile(area)), { recursive: true })
   writeFileSync(regressionFile(area), `${JSON.stringify([...known, ...fresh], null, 2)}\n`)
 }
 

@@ -38,7 +38,8 @@ export interface Ground {
 }
 
 export async function startGround(): Promise<Ground> {
-  const platform = await testPlatform({ env: { SOCKETS_PER_ADDRESS_MAX: '20000', TRUST_PROXY_HOPS: '1' } })
+  const env = { SOCKETS_PER_ADDRESS_MAX: '20000', TRUST_PROXY_HOPS: '1', NODE_OPTIONS: '--inspect=127.0.0.1:0' }
+  const platform = await testPlatform({ env })
   const people = await peopleOf(platform)
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const send = (call: HttpCall) => sendHttp(platform.urls.http, agent, call)
@@ -49,11 +50,8 @@ export async function startGround(): Promise<Ground> {
   const mighty: Awaited<ReturnType<typeof people.add>>[] = []
   while (mighty.length < mightyCount) mighty.push(await people.add(roles))
   const ofShow = { ...showOwner[0], brandIds }
-  const callers = await Promise.all([
-    ...mighty.map((one) => people.tokenOf({ ...one, ...ofShow })),
-    people.tokenFor('ada@demo.livelot'),
-    people.tokenFor('operator@demo.livelot'),
-  ])
+  const named = [await people.tokenFor('ada@demo.livelot'), await people.tokenFor('operator@demo.livelot')]
+  const callers = [...(await Promise.all(mighty.map((one) => people.tokenOf({ ...one, ...ofShow })))), ...named]
   const known = await knownOf(people)
   return {
     platform,

@@ -93,7 +93,7 @@ export function requestOf(ground: Ground, one: HttpCase) {
 function isRefusedByContract(operation: Operation, method: string, path: string, text: string | undefined): boolean {
   if (method === 'get') return true
   if (text === undefined) return !operation.request.safeParse(inPath(operation, path)).success
-  const body = text === '' ? {} : asJson(text)
+  const body = text === '' ? {} : asJson(text.replace(/^\ufeff/, ''))
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return true
   return !operation.request.safeParse({ ...body, ...inPath(operation, path) }).success
 }

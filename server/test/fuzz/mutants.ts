@@ -110,7 +110,9 @@ function spoil(fields: Record<string, unknown>, spots: readonly Spot[], one: Ste
     others: () => strangers[one.pick % Math.max(1, strangers.length)] ?? '~new~',
     value: () => one.value,
   }
-  put(fields, one.what === 'extra' ? extra : path, values[one.what]())
+  const value = values[one.what]()
+  // A copy: the same value may be put somewhere inside itself later.
+  put(fields, one.what === 'extra' ? extra : path, value === undefined ? value : JSON.parse(JSON.stringify(value)))
 }
 
 const extraNames = ['isAdmin', '__proto__', 'constructor', 'toString', 'roles', 'accountId', 'priceMinor', '$where', '']

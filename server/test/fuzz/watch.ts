@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { WebSocket } from 'ws'
 import type { Ground } from './ground.ts'
 
 /** Tables that time alone changes: work that waits, deliveries, sessions that their owner's clock ends. */
@@ -39,15 +41,44 @@ async function redisPrints(url: string): Promise<Record<string, string>> {
   }
 }
 
-/** Resident memory by process, in kB. */
-export function memoryOf({ platform }: Ground): Record<string, number> {
-  const names = ['api', 'worker', 'media']
-  return Object.fromEntries(
-    names.map((name) => {
-      const pid = platform.processes.get(name)?.pid
-      return [name, Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])]
-    }),
-  )
+export interface Memory {
+  readonly heapMb: number
+  readonly residentMb: number
+}
+
+/** What our processes hold once everything that nobody holds any more is collected, asked by Node's inspector. */
+export async function memoryOf({ platform }: Ground): Promise<Record<string, Memory>> {
+  const found: Record<string, Memory> = {}
+  for (const name of ['api', 'worker', 'media']) {
+    const one = platform.processes.get(name)
+    const log = readFileSync(one?.recipe.logFile ?? '', 'utf8')
+    const inspector = await openInspector(/Debugger listening on (ws:\S+)/.exec(log)?.[1] ?? '')
+    for (let i = 0; i < 3; i += 1) await inspector.call('HeapProfiler.collectGarbage')
+    const { usedSize } = await inspector.call('Runtime.getHeapUsage')
+    inspector.close()
+    const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${one?.pid}/status`, 'utf8'))?.[1]
+    found[name] = { heapMb: Number(usedSize) / 2 ** 20, residentMb: Number(resident) / 2 ** 10 }
+  }
+  return found
+}
+
+async function openInspector(url: string) {
+  const socket = new WebSocket(url)
+  await once(socket, 'open')
+  let last = 0
+  return {
+    call: async (method: string): Promise<Record<string, unknown>> => {
+      last += 1
+      const id = last
+      socket.send(JSON.stringify({ id, method }))
+      for (;;) {
+        const [data] = await once(socket, 'message')
+        const answer = JSON.parse(String(data)) as { id?: number; result?: Record<string, unknown> }
+        if (answer.id === id) return answer.result ?? {}
+      }
+    },
+    close: () => socket.close(),
+  }
 }
 
 /** Process ids of everything that runs, media workers included. */
