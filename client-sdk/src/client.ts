@@ -5,7 +5,7 @@ import { biddingGroup, lotsGroup, settlementsGroup } from './groups/bidding.ts'
 import { checkoutGroup, ordersGroup } from './groups/checkout.ts'
 import { couponsGroup } from './groups/coupons.ts'
 import { giveawaysGroup } from './groups/giveaways.ts'
-import { cardsGroup, flashSalesGroup, productsGroup } from './groups/shop.ts'
+import { cardsGroup, flashSalesGroup, productsGroup, waitingRoomsGroup } from './groups/shop.ts'
 import { showsGroup } from './groups/shows.ts'
 import type { PersonalEventMap } from './personal.ts'
 import { personalEvents } from './personal.ts'
@@ -78,6 +78,7 @@ export function createClient(options: ClientOptions) {
     shows: showsGroup(caller),
     products: productsGroup(caller),
     flashSales: flashSalesGroup(caller),
+    waitingRooms: waitingRoomsGroup(caller),
     giveaways: giveawaysGroup(caller),
     coupons: couponsGroup(caller),
     lots: lotsGroup(caller),

@@ -30,6 +30,7 @@ export type {
   Session,
   ShelfItem,
   Show,
+  WaitingRoom,
   Win,
   WonPrize,
 } from '../contracts/index.ts'
@@ -64,9 +65,12 @@ export {
   type SeenGiveaway,
   verifyGiveaway,
 } from './proof/verify-giveaway.ts'
+export { verifyWaitingDraw, type WaitingDraw } from './proof/waiting-draw.ts'
 export type { Room, RoomEvent, RoomEventMap } from './room/room.ts'
 export type { RoomState, RoomStatus } from './room/state.ts'
 export type { SessionStorage, StorageChoice, StoredSession } from './session/storage.ts'
+export type { WaitingPlace } from './waiting/place.ts'
+export type { WaitingStage, WaitingView } from './waiting/view.ts'
 export type { ConnectionState, ConnectionStatus } from './wire/connection.ts'
 export type { Fetch, FetchAnswer } from './wire/http.ts'
 export { type CallOptions, type CallRequest, newOperationId } from './wire/operations.ts'

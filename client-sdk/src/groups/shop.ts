@@ -4,7 +4,10 @@ import {
   getFlashSale,
   getPaymentConfig,
   getProduct,
+  getWaitingRoom,
+  joinWaitingRoom,
   joinWaitlist,
+  leaveWaitingRoom,
   listBrands,
   listCards,
   listMyHolds,
@@ -31,6 +34,16 @@ export function flashSalesGroup(caller: Caller) {
     release: bind(caller, releaseHold),
     joinWaitlist: bind(caller, joinWaitlist),
     myHolds: bind(caller, listMyHolds),
+  }
+}
+
+/** The lines of sales that are sold by turns. In a room, `room.waiting(flashSaleId)` keeps the own place up to date. */
+export function waitingRoomsGroup(caller: Caller) {
+  return {
+    /** Repeats: an account has one place, and every call answers it. */
+    join: bind(caller, joinWaitingRoom),
+    leave: bind(caller, leaveWaitingRoom),
+    get: bind(caller, getWaitingRoom),
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type ShowLogEvent,
   type ShowSnapshot,
   sendChat,
+  waitingRoomCalled,
 } from '../../contracts/index.ts'
 import type { AuctionHandle } from '../auction/handle.ts'
 import { RoomAuctions } from '../auction/room-auctions.ts'
@@ -17,6 +18,8 @@ import { Emitter, guarded } from '../emitter.ts'
 import type { LivelotError } from '../errors.ts'
 import { type PersonalEventMap, personalEvents } from '../personal.ts'
 import type { SessionKeeper } from '../session/keeper.ts'
+import type { WaitingPlace } from '../waiting/place.ts'
+import { RoomWaiting } from '../waiting/room-waiting.ts'
 import type { Caller } from '../wire/caller.ts'
 import type { Connection, ConnectionState } from '../wire/connection.ts'
 import type { CallOptions } from '../wire/operations.ts'
@@ -68,6 +71,7 @@ export class Room {
   readonly #feed: Feed
   readonly #hearts: Hearts
   readonly #auctions: RoomAuctions
+  readonly #waiting: RoomWaiting
   readonly #emitter = new Emitter<RoomEventMap>()
   readonly #subscribers = new Set<() => void>()
   readonly #queues = new Set<EventQueue<RoomEvent>>()
@@ -90,10 +94,16 @@ export class Room {
       caller,
       session,
     )
+    const room = {
+      sale: (id: string) => this.#state.sales.find((one) => one.flashSaleId === id) ?? null,
+      room: (id: string) => this.#state.waitingRooms.find((one) => one.flashSaleId === id) ?? null,
+    }
+    this.#waiting = new RoomWaiting({ caller, clock, session, room })
     this.#stop = [
       connection.hold(),
       connection.events.on('state', (state) => this.#connectionChanged(state)),
       connection.listen(chatBatchTold, (batch) => this.#hearChat(batch)),
+      connection.listen(waitingRoomCalled, ({ flashSaleId }) => this.#waiting.called(flashSaleId)),
       ...personalEvents.map((event) =>
         connection.listen(event, (data) => this.#emitter.emit(event.name, data as never)),
       ),
@@ -103,11 +113,14 @@ export class Room {
         this.#clock.hint(snapshot.nowMs)
         this.#set(withSnapshot(this.#state, snapshot))
         this.#auctions.changed()
+        this.#waiting.changed()
+        this.#waiting.returned()
         this.#emitter.emit('snapshot', snapshot)
       },
       joined: ({ chat, rights, viewerCount, heartCount }) => {
         this.#set({ ...withChatHistory(this.#state, chat), rights, viewerCount, heartCount })
         this.#auctions.joined(this.#hasJoined)
+        if (this.#hasJoined) this.#waiting.returned()
         this.#hasJoined = true
         this.#setStatus('online', null)
       },
@@ -186,14 +199,16 @@ export class Room {
   }
 
   /** Holds units of a flash sale, over the open socket where there is one. Repeats: same operation id, same hold. */
-  reserve(
+  async reserve(
     flashSaleId: string,
     units = 1,
     options: CallOptions & { operationId?: string } = {},
   ): Promise<ResponseOf<typeof reserve>> {
     const { operationId, ...callOptions } = options
     const request = { flashSaleId, units, operationId }
-    return this.#caller.call(reserve, request, callOptions, { prefer: 'socket-if-online' })
+    const answer = await this.#caller.call(reserve, request, callOptions, { prefer: 'socket-if-online' })
+    this.#waiting.reserved(flashSaleId)
+    return answer
   }
 
   /** One auction of this show: state, events, bidding. The same handle for the same id. */
@@ -204,6 +219,11 @@ export class Room {
   /** The running auction that was started last, else the last one that ran. */
   currentAuction(): AuctionHandle | null {
     return this.#auctions.current()
+  }
+
+  /** The own place in line for a sale that is sold by turns. The same object for the same sale. */
+  waiting(flashSaleId: string): WaitingPlace {
+    return this.#waiting.place(flashSaleId)
   }
 
   /** Repeats: leaving twice is leaving once. */
@@ -217,6 +237,7 @@ export class Room {
     for (const event of events) {
       this.#state = withLogEvent(this.#state, event)
       this.#tellAuctions(event)
+      this.#waiting.told(event)
       this.#emitter.emit(event.type, event.data as never)
       this.#emitter.emit('log', event)
     }
@@ -249,6 +270,7 @@ export class Room {
     this.#feed.close()
     this.#hearts.close()
     this.#auctions.close()
+    this.#waiting.close()
     for (const stop of this.#stop) stop()
     this.#set({ ...this.#state, error })
     this.#setStatus('closed', null)

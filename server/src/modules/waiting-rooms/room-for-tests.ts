@@ -80,7 +80,7 @@ export async function openWaitingShop(urls: { readonly databaseUrl: string; read
     /** Lets the turns of everybody end. */
     endTurns: async (flashSaleId: FlashSaleId) => {
       const { turns } = keysOf(flashSaleId)
-      for (const accountId of await shop.redis.zrange(turns, 0, -1)) await shop.redis.zadd(turns, 1, accountId)
+      for (const accountId of await shop.redis.zrange(turns, '0', '-1')) await shop.redis.zadd(turns, '1', accountId)
     },
     reserve: async (flashSaleId: FlashSaleId, accountId: AccountId, units = 1): Promise<HoldId> =>
       (await shop.holds.reserve({ flashSaleId, units, operationId: operationId() }, accountId)).hold.holdId,
