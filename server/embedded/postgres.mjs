@@ -28,6 +28,8 @@ const serverSettings = {
   shared_buffers: '256MB',
   max_wal_size: '2GB',
   log_line_prefix: '%m [%p] ',
+  // The details of an error repeat values of the row: addresses of people among them.
+  log_error_verbosity: 'terse',
 }
 
 /** @typedef {{ initdb: string, postgres: string }} PostgresBinaries */

@@ -7,7 +7,7 @@ import type {
   CreatorProfile,
   Role,
 } from '@livelot/client/contracts'
-import { type Queryable, statement, type Transaction, violates } from '#infra/postgres/pool'
+import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import type { AccountRecord } from './account.ts'
 
 const accountColumns = `a.id AS "accountId", a.email, a.password_hash AS "passwordHash", a.display_name AS "displayName",
@@ -17,7 +17,8 @@ const accountColumns = `a.id AS "accountId", a.email, a.password_hash AS "passwo
 
 const insertAccount = statement(
   'profiles.insert_account',
-  `INSERT INTO accounts (id, email, password_hash, display_name, roles) VALUES ($1, $2, $3, $4, $5)`,
+  `INSERT INTO accounts (id, email, password_hash, display_name, roles) VALUES ($1, $2, $3, $4, $5)
+   ON CONFLICT ON CONSTRAINT accounts_email_unique DO NOTHING RETURNING id`,
 )
 const byEmail = statement('profiles.account_by_email', `SELECT ${accountColumns} FROM accounts a WHERE a.email = $1`)
 const byId = statement('profiles.account_by_id', `SELECT ${accountColumns} FROM accounts a WHERE a.id = $1`)
@@ -104,14 +105,9 @@ export function createProfilesStore(db: Queryable) {
       displayName: string
       roles: readonly Role[]
     }): Promise<boolean> => {
-      try {
-        const { accountId, email, passwordHash, displayName, roles } = account
-        await db.query(insertAccount, [accountId, email, passwordHash, displayName, roles])
-        return true
-      } catch (error) {
-        if (violates(error, 'accounts_email_unique')) return false
-        throw error
-      }
+      const { accountId, email, passwordHash, displayName, roles } = account
+      const rows = await db.query(insertAccount, [accountId, email, passwordHash, displayName, roles])
+      return rows.length > 0
     },
     accountByEmail: (email: string) => first(db.query<AccountRecord>(byEmail, [email])),
     accountById: (accountId: AccountId) => first(db.query<AccountRecord>(byId, [accountId])),
