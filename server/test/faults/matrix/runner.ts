@@ -1,8 +1,39 @@
 import { failpointNames } from '#kernel/failpoints'
 import type { Moment } from './moments.ts'
-import type { Result } from './report.ts'
+import type { Coverage, Result } from './report.ts'
 import type { FaultRow } from './row.ts'
 import { openStage, type Stage, type StageOptions } from './stage.ts'
+
+export interface Matrix {
+  /** One row at one moment; also what is broken or skipped is an answer. */
+  run(row: FaultRow, moment: Moment): Promise<Result>
+  /** Whole once the matrix is closed. */
+  readonly coverage: Coverage
+  close(): Promise<void>
+}
+
+/** One run at one moment takes its seed from that of all, so that it can be run again alone. */
+const seedOf = (seed: number, { number }: FaultRow, moment: Moment) =>
+  (seed * 31 + number * 1_009 + moment.charCodeAt(0) * 9_176_213) % 2 ** 31
+
+/**
+ * Runs rows on platforms of their own. A platform is kept while all holds on it and the next row wants the same one; one on
+ * which something broke is given up, so that nothing else is blamed for it, and its folder is kept for whoever looks.
+ */
+export function openMatrix(seed: number): Matrix {
+  const coverage = new Map(failpointNames.map((name) => [name as string, new Map<string, number>()]))
+  const stages = keepStage(seed, coverage)
+  return {
+    run: async (row, moment) => {
+      const facts = { number: row.number, name: row.name, moment, seed: seedOf(seed, row, moment) }
+      const reason = await row.probe()
+      if (reason !== null) return { ...facts, verdict: 'skipped', recoverySeconds: null, detail: reason }
+      return { ...facts, ...(await runOne(row, moment, facts.seed, stages)) }
+    },
+    coverage,
+    close: stages.close,
+  }
+}
 
 export interface RunOptions {
   readonly rows: readonly FaultRow[]
@@ -16,37 +47,23 @@ export interface RunOptions {
   readonly tell?: (result: Result) => void
 }
 
-/** One run at one moment takes its seed from that of all, so that it can be run again alone. */
-const seedOf = (seed: number, { number }: FaultRow, moment: Moment) =>
-  (seed * 31 + number * 1_009 + moment.charCodeAt(0) * 9_176_213) % 2 ** 31
-
-/**
- * Runs rows at their moments, one after the other. A platform is kept while all holds on it and the next row wants the
- * same one; one on which something broke is given up, so that nothing else is blamed for it.
- */
+/** Runs rows at their moments, one after the other. */
 export async function runMatrix({ rows, isShort, seed, only, onlyMoment, tell }: RunOptions) {
   const results: Result[] = []
-  const coverage = new Map(failpointNames.map((name) => [name as string, new Map<string, number>()]))
-  const stages = keepStage(seed, coverage)
+  const matrix = openMatrix(seed)
   try {
     for (const row of rows.filter((one) => only === undefined || one.number === only)) {
-      const wanted = (isShort ? row.short : row.moments).filter((one) => onlyMoment === undefined || one === onlyMoment)
-      if (wanted.length === 0) continue
-      const reason = await row.probe()
-      for (const moment of wanted) {
-        const facts = { number: row.number, name: row.name, moment, seed: seedOf(seed, row, moment) }
-        const result: Result =
-          reason === null
-            ? { ...facts, ...(await runOne(row, moment, facts.seed, stages)) }
-            : { ...facts, verdict: 'skipped', recoverySeconds: null, detail: reason }
+      for (const moment of isShort ? row.short : row.moments) {
+        if (onlyMoment !== undefined && moment !== onlyMoment) continue
+        const result = await matrix.run(row, moment)
         results.push(result)
         tell?.(result)
       }
     }
   } finally {
-    await stages.close()
+    await matrix.close()
   }
-  return { results, coverage }
+  return { results, coverage: matrix.coverage }
 }
 
 async function runOne(row: FaultRow, moment: Moment, seed: number, stages: ReturnType<typeof keepStage>) {
