@@ -233,8 +233,9 @@ export const getOrder = operation({
 
 export const refundOrder = operation({
   name: 'order:refund',
-  summary: 'Give the whole amount back: operators, and sellers for orders of their own brands.',
-  access: ['operator', 'seller'],
+  summary:
+    'Give the whole amount back: operators, and sellers for orders of their own brands; creators for what they made up.',
+  access: ['operator', 'seller', 'creator'],
   http: { method: 'post', path: '/v1/orders/{orderId}/refunds', status: 202 },
   request: z.strictObject({ orderId: OrderId, reason: z.string().trim().min(1).max(200), operationId: OperationId }),
   response: z.strictObject({ refundId: RefundId, amount: Money, state: z.enum(['pending', 'succeeded', 'failed']) }),

@@ -20,6 +20,7 @@ const browsing = [
   'show:get-sales-board',
   'lot:list',
   'lot:list-my-pre-bids',
+  'settlement:list-of-show',
   'coupon:list',
   'auction:get',
   'auction:get-fairness',

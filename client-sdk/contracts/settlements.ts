@@ -103,16 +103,30 @@ export const offerChanged = toldEvent({
   data: z.strictObject({ win: Win }),
 })
 
+/** What has become of a won lot last; nothing where its winner's payment is not decided yet. */
+export const Settlement = z.strictObject({
+  auctionId: AuctionId,
+  outcome: z.enum(['paid', 'passed_on', 'not_sold']),
+  depth: z.int().min(0).max(settlementLimits.depthMax),
+})
+export type Settlement = z.infer<typeof Settlement>
+
 /** Of the show’s ordered log. */
 export const auctionSettled = toldEvent({
   name: 'auction:settled',
   version: 1,
   summary: 'The lot was paid, passed on to the next bidder, or in the end not sold. `depth`: whose offer it was.',
-  data: z.strictObject({
-    auctionId: AuctionId,
-    outcome: z.enum(['paid', 'passed_on', 'not_sold']),
-    depth: z.int().min(0).max(settlementLimits.depthMax),
-  }),
+  data: Settlement,
+})
+
+export const listSettlements = operation({
+  name: 'settlement:list-of-show',
+  summary: 'What the room was told last of each won lot of a show: paid, passed on, or in the end not sold.',
+  access: 'anyone',
+  http: { method: 'get', path: '/v1/shows/{showId}/settlements' },
+  request: z.strictObject({ showId: ShowId }),
+  response: z.strictObject({ items: z.array(Settlement) }),
+  errors: [],
 })
 
 // ——— the all-in price of a bid ———

@@ -13,6 +13,7 @@ import {
   listMyPreBids,
   listMyWins,
   listPaddles,
+  listSettlements,
   moveLot,
   payWin,
   placePreBid,
@@ -57,6 +58,8 @@ export function biddingGroup(caller: Caller) {
 export function settlementsGroup(caller: Caller) {
   return {
     listMyWins: bind(caller, listMyWins),
+    /** What has become of each won lot of a show. */
+    list: bind(caller, listSettlements),
     /** Pays a win whose saved card was not charged. Repeats: with the same operation id it gives the same try. */
     payWin: bind(caller, payWin),
     /** What comes on top of a bid for this caller; `allInMinor` of the contracts adds it up. */

@@ -116,6 +116,10 @@ describe('refunds', () => {
     await expect(orders.refund(seller, { ...wish, orderId: pending.orderId })).rejects.toEqual(
       refusal('order.not_refundable'),
     )
+    const ofBrand = { ...(await shop.newActor(['buyer'])), brandIds: seller.brandIds }
+    await expect(orders.refund(ofBrand, wish)).rejects.toEqual(refusal('order.not_found'))
+    const otherCreator = { ...(await shop.newActor(['creator'])), brandIds: [] }
+    await expect(orders.refund(otherCreator, wish)).rejects.toEqual(refusal('order.not_found'))
     const refund = await orders.refund(seller, wish)
     expect(refund).toEqual({ refundId: expect.any(String), amount: total, state: 'pending' })
     await expect(orders.refund(seller, { ...wish, reason: 'other' })).rejects.toEqual(refusal('idempotency.key_reused'))
@@ -130,6 +134,15 @@ describe('refunds', () => {
     await expect(orders.refund(seller, { ...wish, operationId: newId<OperationId>() })).rejects.toEqual(
       refusal('order.not_refundable'),
     )
+  })
+
+  it('[OR2] are for the creator too, of whose own brand the goods are', async () => {
+    const { orders } = shop.checkout
+    const { orderId } = await paidOrder(await shop.buyer())
+    const { brandIds } = await shop.newActor(['seller'])
+    const creator = { ...(await shop.newActor(['buyer', 'creator'])), brandIds }
+    const wish = { orderId, reason: 'cracked', operationId: newId<OperationId>() }
+    expect(await orders.refund(creator, wish)).toMatchObject({ state: 'pending' })
   })
 })
 

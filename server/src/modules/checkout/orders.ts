@@ -91,7 +91,9 @@ export function createOrders({ database, store, payments, boardChanged }: Orders
 
 function maySell(account: AccountActor, order: OrderRow): boolean {
   if (account.roles.includes('operator')) return true
-  return account.roles.includes('seller') && account.brandIds.includes(order.brandId)
+  // A creator belongs to the brand under which the goods were made up for a show.
+  const mayHaveBrands = account.roles.includes('seller') || account.roles.includes('creator')
+  return mayHaveBrands && account.brandIds.includes(order.brandId)
 }
 
 function answerOf(refund: RefundRequested): RefundAnswer {

@@ -31,6 +31,12 @@ const settled = async (auctionId: AuctionId) =>
       [auctionId],
     )
   ).map((row) => `${row.data.outcome} ${row.data.depth}`)
+/** What somebody who comes later is told of it. */
+const listed = async (auctionId: AuctionId) => {
+  const { items } = await house.settlements.listOfShow(house.shop.world.showId)
+  const found = items.find((one) => one.auctionId === auctionId)
+  return found ? `${found.outcome} ${found.depth}` : null
+}
 const nonPayers = async (auctionId: AuctionId) =>
   (
     await house.shop.rows<{ id: string }>(
@@ -90,6 +96,7 @@ describe('the winner', () => {
     expect(await chargesOf(paid)).toEqual([['captured', 1_699]])
     expect(await stock()).toEqual({ ...before, available: before.available - 1, sold: before.sold + 1 })
     expect(await settled(auctionId)).toEqual(['paid 0'])
+    expect(await listed(auctionId)).toBe('paid 0')
     expect(await lotState(auctionId)).toBe('sold')
     const told = () =>
       house.shop.told.filter((one) => one.accountId === ada.account.accountId && one.event === offerChanged.name)
@@ -242,6 +249,7 @@ describe('the runners-up', () => {
     expect(await chargesOf(paid)).toEqual([['captured', 1_486]])
     expect(await stock()).toEqual({ ...setAside, held: setAside.held - 1, sold: setAside.sold + 1 })
     expect(await settled(auctionId)).toEqual(['passed_on 0', 'paid 1'])
+    expect(await listed(auctionId)).toBe('paid 1')
     expect(await nonPayers(auctionId)).toEqual([ada.account.accountId])
     expect(await lotState(auctionId)).toBe('sold')
     const late = { offerId: (await house.winOf(ada, auctionId)).offer.offerId, cardId: ada.cardId }
@@ -299,6 +307,7 @@ describe('the runners-up', () => {
     }
     expect((await house.offersOf(auctionId)).map((one) => one.state)).toEqual(['passed_on', 'passed_on', 'passed_on'])
     expect(await settled(auctionId)).toEqual(['passed_on 0', 'passed_on 1', 'not_sold 2'])
+    expect(await listed(auctionId)).toBe('not_sold 2')
     expect((await nonPayers(auctionId)).sort()).toEqual(all.map((one) => one.account.accountId).sort())
     expect(await stock()).toEqual(before)
     expect(await lotState(auctionId)).toBe('unsold')

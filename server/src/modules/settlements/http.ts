@@ -1,4 +1,4 @@
-import { getBidTerms, listMyWins, payWin } from '@livelot/client/contracts'
+import { getBidTerms, listMyWins, listSettlements, payWin } from '@livelot/client/contracts'
 import { accountOf } from '#kernel/actor'
 import { type Route, route } from '#kernel/route'
 import type { SettlementService } from './service.ts'
@@ -8,6 +8,7 @@ export function settlementRoutes(service: SettlementService): Route[] {
     route(listMyWins, (request, caller) =>
       service.listMyWins(accountOf(caller.actor).accountId, request.showId ?? null),
     ),
+    route(listSettlements, ({ showId }) => service.listOfShow(showId)),
     route(payWin, (request, caller) => service.pay(accountOf(caller.actor), request)),
     route(getBidTerms, (request, caller) => service.bidTerms(caller.actor, request)),
   ]

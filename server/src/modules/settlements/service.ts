@@ -7,6 +7,7 @@ import {
   type OfferId,
   offerChanged,
   type RequestOf,
+  type Settlement,
   type ShowId,
   type Win,
 } from '@livelot/client/contracts'
@@ -91,6 +92,11 @@ export function createSettlements(parts: SettlementParts) {
 
     listMyWins: async (accountId: AccountId, showId: ShowId | null): Promise<{ items: Win[] }> => ({
       items: await winsOf(await store.listOfAccount(accountId, showId, winsMax)),
+    }),
+
+    /** What the room was told last of each won lot of a show. */
+    listOfShow: async (showId: ShowId): Promise<{ items: Settlement[] }> => ({
+      items: await store.listSettled(showId),
     }),
 
     /** What a win costs the caller besides the hammer. Refuses: auction.not_found, checkout.cannot_ship. */

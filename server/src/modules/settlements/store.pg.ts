@@ -6,6 +6,7 @@ import type {
   Currency,
   OfferFailure,
   OfferId,
+  Settlement,
   ShowId,
 } from '@livelot/client/contracts'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
@@ -49,6 +50,16 @@ const selectOfAccount = statement(
   'settlements.select_of_account',
   `SELECT ${columns} FROM auction_offers WHERE account_id = $1 AND ($2::uuid IS NULL OR show_id = $2)
    ORDER BY id DESC LIMIT $3`,
+)
+// The newest offer of each lot tells what the room was told last.
+const selectSettled = statement(
+  'settlements.select_settled',
+  `SELECT "auctionId", outcome, CASE WHEN outcome = 'passed_on' THEN depth - 1 ELSE depth END AS depth FROM (
+     SELECT DISTINCT ON (o.auction_id) o.auction_id AS "auctionId", o.depth,
+       CASE WHEN o.state = 'paid' THEN 'paid' WHEN NOT o.is_open THEN 'not_sold' WHEN o.depth > 0 THEN 'passed_on' END AS outcome
+     FROM auctions a JOIN auction_offers o ON o.auction_id = a.id
+     WHERE a.show_id = $1 ORDER BY o.auction_id, o.depth DESC
+   ) newest WHERE outcome IS NOT NULL ORDER BY "auctionId"`,
 )
 const setTry = statement(
   'settlements.set_try',
@@ -112,6 +123,7 @@ export function createOfferStore(db: Queryable) {
     listOfAuction: (auctionId: AuctionId) => db.query<OfferRow>(selectOfAuction, [auctionId]),
     listOfAccount: (accountId: AccountId, showId: ShowId | null, max: number) =>
       db.query<OfferRow>(selectOfAccount, [accountId, showId, max]),
+    listSettled: (showId: ShowId) => db.query<Settlement>(selectSettled, [showId]),
     /** True where the bidder has a payment open in the show. */
     isOwing: async (accountId: AccountId, showId: ShowId): Promise<boolean> =>
       (await db.query(selectOwing, [accountId, showId])).length === 1,

@@ -21,7 +21,7 @@ export function useAuctionDesk(showId: string, room: Room | null, state: RoomSta
   const lots = useLots(showId, room)
   const auctions = state?.auctions ?? []
   const showState = state?.show?.state ?? 'scheduled'
-  const payments = usePayments(room)
+  const payments = usePayments(showId, room)
   const listed = lots.status === 'ready' ? lots.data : []
   const hasRun = listed.some((lot) => lot.auctionId !== null)
   return {
@@ -78,17 +78,36 @@ function useFairness(showId: string, room: Room | null, hasRun: boolean): Auctio
   return fairness.data ?? null
 }
 
-/** What becomes of each sold lot, as it is told while this page is open. */
-function usePayments(room: Room | null): Readonly<Record<string, Payment>> {
-  const [payments, setPayments] = useState<Readonly<Record<string, Payment>>>({})
-  useEffect(
-    () =>
-      room?.on('auction:settled', ({ auctionId, outcome }) =>
-        setPayments((before) => ({ ...before, [auctionId]: outcome })),
+/** What has become of each sold lot: asked for once, then as the room tells it. */
+function usePayments(showId: string, room: Room | null): Readonly<Record<string, Payment>> {
+  const { client } = useSession()
+  const queries = useQueryClient()
+  const queryKey = useMemo(() => ['settlements', showId], [showId])
+  const [told, setTold] = useState<Readonly<Record<string, Payment>>>({})
+  const { data } = useQuery({
+    queryKey,
+    queryFn: async ({ signal }): Promise<Readonly<Record<string, Payment>>> => {
+      const { items } = await client.settlements.list({ showId }, { signal })
+      return Object.fromEntries(items.map(({ auctionId, outcome }) => [auctionId, outcome]))
+    },
+  })
+  useEffect(() => {
+    if (!room) return
+    const stops = [
+      room.on('auction:settled', ({ auctionId, outcome }) =>
+        setTold((before) => ({ ...before, [auctionId]: outcome })),
       ),
-    [room],
-  )
-  return payments
+      // A snapshot holds no payments: what was told during an absence is asked for.
+      room.on('snapshot', () => {
+        setTold({})
+        queries.invalidateQueries({ queryKey }).catch(() => undefined)
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }, [queries, queryKey, room])
+  return useMemo(() => ({ ...data, ...told }), [data, told])
 }
 
 /** The lots that ran, newest first. The room keeps the latest runs; older ones are asked for. */
