@@ -152,6 +152,16 @@ describe('the price', () => {
 })
 
 describe('a refusal', () => {
+  it('[CP13] is all that an account gets that guesses codes, also for one that is there', async () => {
+    const [guesser, buyer] = [await shop.buyer(), await shop.buyer()]
+    const { code } = await newCoupon()
+    for (let i = 0; i < 10; i += 1)
+      await expect(quote(guesser, `GUESS${i}`)).rejects.toEqual(refusal('coupon.not_found'))
+    const slowed = refusal('request.rate_limited', { retryAfterMs: expect.any(Number) })
+    await expect(quote(guesser, code)).rejects.toEqual(slowed)
+    expect(await quote(buyer, code)).toMatchObject({ discount: { currency: 'USD' } })
+  })
+
   it('[CP8] says that there is no such code, here or at all, or that it is not for this', async () => {
     const buyer = await shop.buyer()
     const { code } = await newCoupon()

@@ -2,6 +2,7 @@ import type { AccountId, CheckoutId, CouponId } from '@livelot/client/contracts'
 import type { Database, Transaction } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
 import { discountOf, discountTermsOf, type Mismatch, mismatchOf, type Purchase } from './coupon.ts'
+import { createGuesses } from './guesses.ts'
 import type { CouponShows } from './needs.ts'
 import { couponStore } from './store.pg.ts'
 
@@ -13,17 +14,22 @@ export interface AppliedCoupon {
 
 /** Coupons as checkout uses them. The verbs with a transaction join the one that writes or fails the order. */
 export function createRedeeming({ database, shows }: { readonly database: Database; readonly shows: CouponShows }) {
+  const guesses = createGuesses()
   return {
     /**
      * What the code takes off this purchase; nothing is taken yet, so that a redemption may still be refused.
      * `accountId` is null for guests, who are told the price. Refuses, the first that applies: coupon.not_found,
-     * coupon.not_for_this, coupon.ended, coupon.below_minimum, coupon.used_by_you, coupon.used_up.
+     * coupon.not_for_this, coupon.ended, coupon.below_minimum, coupon.used_by_you, coupon.used_up; before all of them
+     * request.rate_limited for an account that has asked for many codes in vain.
      */
     applied: async (code: string, purchase: Purchase, accountId: AccountId | null): Promise<AppliedCoupon> => {
       const { showId, items } = purchase
       if (showId === null) throw notForThis('outside-show')
+      const retryAfterMs = accountId ? guesses.waitMs(accountId) : 0
+      if (retryAfterMs > 0) throw new Refusal('request.rate_limited', { retryAfterMs })
       const [show, shelf] = await Promise.all([shows.byId(showId), shows.shelf(showId)])
       const one = show && (await couponStore.byCode(database, show.creatorId, code, accountId))
+      if (!one && accountId) guesses.missed(accountId)
       if (!one) throw new Refusal('coupon.not_found')
       const mismatch = mismatchOf(one, purchase, shelf)
       if (mismatch) throw notForThis(mismatch)
