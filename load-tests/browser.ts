@@ -13,8 +13,8 @@ export interface PageServer {
   close(): Promise<void>
 }
 
-/** Bundles one browser program with the SDK from its sources and serves it as a page of its own. */
-export async function servePage(entry: string): Promise<PageServer> {
+/** Bundles one browser program with the SDK from its sources and serves it as a page of its own, on a free port or this one. */
+export async function servePage(entry: string, port = 0): Promise<PageServer> {
   const build = await rolldown({
     input: entry,
     platform: 'browser',
@@ -29,7 +29,7 @@ export async function servePage(entry: string): Promise<PageServer> {
     response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' })
     response.end(isScript ? script : '<!doctype html><meta charset="utf-8"><body><script src="/page.js"></script>')
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
     origin: `http://localhost:${(server.address() as AddressInfo).port}`,

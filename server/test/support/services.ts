@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -105,6 +105,10 @@ export interface OwnRedis extends AsyncDisposable {
   restart(): Promise<void>
   /** Empties it while it runs. */
   flush(): Promise<void>
+  /** Sets its data aside as they are now, while it runs. */
+  keepCopy(): Promise<void>
+  /** Kills it and starts it on the copy, as a stale replica is promoted; answers when it was killed. */
+  goBack(): Promise<number>
 }
 
 /** A Redis server of its own for tests that stop, kill or empty it. Stops with `stop`, or at the end of `await using`. */
@@ -117,6 +121,8 @@ export async function startRedis({
   const password = randomBytes(12).toString('hex')
   const service = await startEmbeddedRedis({ dataDir: folder, password, appendfsync })
   const { url, port } = service
+  const data = path.join(folder, 'redis', 'appendonlydir')
+  const copy = path.join(folder, 'older-copy')
   return {
     url,
     port,
@@ -128,6 +134,18 @@ export async function startRedis({
     },
     flush: async () => {
       await onRedis(url, (redis) => redis.flushall())
+    },
+    keepCopy: async () => {
+      await rm(copy, { recursive: true, force: true })
+      await cp(data, copy, { recursive: true })
+    },
+    goBack: async () => {
+      await service.kill()
+      const killedAtMs = Date.now()
+      await rm(data, { recursive: true })
+      await cp(copy, data, { recursive: true })
+      await service.start()
+      return killedAtMs
     },
     [Symbol.asyncDispose]: async () => {
       await service.stop()

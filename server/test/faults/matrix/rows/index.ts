@@ -1,16 +1,23 @@
 import type { FaultRow } from '../row.ts'
+import { clockJump } from './clock-jump.ts'
+import { cpuQuota } from './cpu-quota.ts'
 import { cutReply } from './cut-reply.ts'
 import { emptyRedis } from './empty-redis.ts'
 import { freezeApi } from './freeze-api.ts'
 import { freezeWorker } from './freeze-worker.ts'
+import { halfOpen } from './half-open.ts'
 import { holdExpiry } from './hold-expiry.ts'
 import { killApi } from './kill-api.ts'
+import { killMedia } from './kill-media.ts'
 import { killPostgres } from './kill-postgres.ts'
 import { killRedis } from './kill-redis.ts'
 import { killWorker } from './kill-worker.ts'
+import { mediaLoss } from './media-loss.ts'
 import { providerAnswers } from './provider-answers.ts'
 import { providerDown } from './provider-down.ts'
+import { reconnectStorm } from './reconnect-storm.ts'
 import { rollingRestart } from './rolling-restart.ts'
+import { slowReaders } from './slow-readers.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Every row of the matrix that can be run, in its order. */
@@ -27,5 +34,12 @@ export const rows: readonly FaultRow[] = [
   providerDown,
   webhooks,
   holdExpiry,
+  halfOpen,
+  slowReaders,
+  clockJump,
+  killMedia,
+  mediaLoss,
   rollingRestart,
+  reconnectStorm,
+  cpuQuota,
 ]
