@@ -38,9 +38,9 @@ async function main(): Promise<boolean> {
   return results.every((one) => one.verdict !== 'broken')
 }
 
-function lineOf({ number, moment, verdict, recoverySeconds, name, detail }: Result): string {
-  const recovered = recoverySeconds === null ? '' : ` after ${recoverySeconds.toFixed(1)} s`
-  return `${verdict.padEnd(7)} ${number}${moment}${recovered}  ${name}: ${detail}`
+function lineOf({ number, moment, verdict, recoverySeconds, tookSeconds, name, detail }: Result): string {
+  const recovered = recoverySeconds === null ? '' : `, served after ${recoverySeconds.toFixed(1)} s`
+  return `${verdict.padEnd(7)} ${number}${moment} in ${Math.round(tookSeconds)} s${recovered}  ${name}: ${detail}`
 }
 
 process.exitCode = (await main()) ? 0 : 1

@@ -8,6 +8,8 @@ export interface Result {
   readonly seed: number
   readonly verdict: 'held' | 'broken' | 'skipped'
   readonly recoverySeconds: number | null
+  /** The whole of it, with the start of a platform where there was none, healing and checking. */
+  readonly tookSeconds: number
   /** Words of the row; what is broken; why it was skipped. */
   readonly detail: string
 }

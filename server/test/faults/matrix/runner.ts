@@ -27,8 +27,11 @@ export function openMatrix(seed: number): Matrix {
     run: async (row, moment) => {
       const facts = { number: row.number, name: row.name, moment, seed: seedOf(seed, row, moment) }
       const reason = await row.probe()
-      if (reason !== null) return { ...facts, verdict: 'skipped', recoverySeconds: null, detail: reason }
-      return { ...facts, ...(await runOne(row, moment, facts.seed, stages)) }
+      if (reason !== null)
+        return { ...facts, verdict: 'skipped', recoverySeconds: null, tookSeconds: 0, detail: reason }
+      const startTick = performance.now()
+      const came = await runOne(row, moment, facts.seed, stages)
+      return { ...facts, ...came, tookSeconds: (performance.now() - startTick) / 1_000 }
     },
     coverage,
     close: stages.close,

@@ -12,7 +12,7 @@ export const holdExpiry: FaultRow = {
   number: 19,
   name: 'end of the hold against the capture',
   moments: ['e', 'f'],
-  short: ['e'],
+  short: [],
   probe: everywhere,
   run: async (stage, moment) => {
     const trade = await stage.openTrade()

@@ -34,7 +34,7 @@ export const killApi: FaultRow = {
   number: 1,
   name: 'kill -9 API server',
   moments: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'l', 'm'],
-  short: ['b', 'f'],
+  short: ['b'],
   probe: everywhere,
   run: async (stage, moment) => {
     const struck = await strikeAll(stage, moment)

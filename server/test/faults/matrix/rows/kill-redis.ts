@@ -28,7 +28,7 @@ export const killRedis: FaultRow = {
   number: 5,
   name: 'kill -9 Redis, its file on disk',
   moments: ['a', 'b', 'h', 'j'],
-  short: ['b'],
+  short: [],
   probe: everywhere,
   run: async (stage, moment) => {
     const struck =

@@ -21,7 +21,7 @@ export const killWorker: FaultRow = {
   number: 2,
   name: 'kill -9 worker',
   moments: ['h', 'i', 'm'],
-  short: ['h'],
+  short: [],
   probe: everywhere,
   run: async (stage, moment) => {
     const struck =

@@ -20,7 +20,7 @@ export const providerAnswers: FaultRow = {
   number: 16,
   name: 'provider: 500 after success, timeout, reply lost',
   moments: ['c', 'f', 'm'],
-  short: ['f'],
+  short: [],
   probe: everywhere,
   run: async (stage, moment) => {
     const trade = await stage.openTrade()

@@ -58,7 +58,7 @@ export const webhooks: FaultRow = {
   number: 18,
   name: 'webhooks five times, reversed, days late, forged',
   moments: ['l', 'm'],
-  short: ['l'],
+  short: [],
   probe: everywhere,
   run: async (stage, moment) => {
     const trade = await stage.openTrade()
