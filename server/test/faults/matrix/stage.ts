@@ -34,7 +34,9 @@ export interface Trade {
   readonly lotClosed: Promise<void>
   /** When the lot ends, as it is known now; infinite while it is not known. */
   endsAtMs(): number
-  /** Resolves in the last second of the lot, wherever late bids have moved its end. */
+  /** Resolves when the lot has so much time left, wherever late bids have moved its end. */
+  hasLeft(leftMs: number): Promise<void>
+  /** Resolves in the last second of the lot. */
   lastSecond(): Promise<void>
   /** Nothing more is begun; resolves when buyers and bidders have their answers. */
   finish(): Promise<void>
@@ -239,6 +241,13 @@ function startTrade({ night, crowd, flashSaleId, auctionId }: TradeParts): Trade
     const known = night.bidders.map(({ room }) => room.auction(auctionId).state()?.figures.endsAtMs ?? 0)
     return Math.max(...known) || Number.POSITIVE_INFINITY
   }
+  const hasLeft = async (wantedMs: number) => {
+    for (;;) {
+      const leftMs = endsAtMs() - Date.now()
+      if (leftMs <= wantedMs) return
+      await delay(Math.min(leftMs - wantedMs + 50, 1_000))
+    }
+  }
   const stopBuying = async () => {
     await Promise.all(buying.map((one) => one.stop()))
   }
@@ -249,13 +258,8 @@ function startTrade({ night, crowd, flashSaleId, auctionId }: TradeParts): Trade
     buy: (cards) => void buying.push(crowd.buyIn(flashSaleId, cards)),
     stopBuying,
     endsAtMs,
-    lastSecond: async () => {
-      for (;;) {
-        const leftMs = endsAtMs() - Date.now()
-        if (leftMs <= lastSecondMs) return
-        await delay(Math.min(leftMs - lastSecondMs + 50, 1_000))
-      }
-    },
+    hasLeft,
+    lastSecond: () => hasLeft(lastSecondMs),
     finish: async () => {
       await Promise.all([stopBuying(), lotClosed])
     },

@@ -88,12 +88,17 @@ export async function strikeBothSides<Struck>(
   return struck
 }
 
+/** A late bid moves the end by 5 s, so the sale may go on for twice that. */
+const buyBeforeMs = 3_000
+
 /** Strikes in the last second of a lot, with bids of everybody under way. */
 export async function strikeLastSecond<Struck>(
   stage: Stage,
   strike: (trade: Trade) => Promise<Struck>,
 ): Promise<Struck> {
   const trade = await stage.openTrade()
+  // A sale that is not sold out before.
+  await trade.hasLeft(buyBeforeMs)
   trade.buy()
   await trade.lastSecond()
   const struck = await strike(trade)

@@ -39,6 +39,7 @@ export const freezeApi: FaultRow = {
   probe: everywhere,
   run: async (stage, moment) => {
     const trade = await stage.openTrade()
+    if (moment === 'j') await trade.hasLeft(3_000)
     trade.buy()
     let name = 'api-2'
     if (moment === 'j') await trade.lastSecond()

@@ -19,6 +19,7 @@ export const rollingRestart: FaultRow = {
   probe: everywhere,
   run: async (stage, moment: Moment) => {
     const trade = await stage.openTrade()
+    if (moment !== 'n') await trade.hasLeft(3_000)
     trade.buy()
     // The restart of four takes longer than a second: it is under way when the last one comes, or begins with the end.
     if (moment === 'j') await trade.lastSecond()
