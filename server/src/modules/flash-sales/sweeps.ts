@@ -1,6 +1,7 @@
 import type { FlashSaleId } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import type { Log } from '#kernel/log'
+import { nowMs } from '#kernel/now'
 import type { Sweep } from '#kernel/sweep'
 import { holdStore } from './claims.pg.ts'
 import type { SaleRecord } from './flash-sale.ts'
@@ -57,8 +58,8 @@ export function flashSaleSweeps(parts: SweepParts): Sweep[] {
  */
 async function forEachSale(parts: SweepParts, act: (sale: SaleRecord) => Promise<void>): Promise<void> {
   const sales = await parts.list()
-  // The process' own clock only saves work here; nearMs is far more than it can be wrong.
-  const soonMs = Date.now() + nearMs
+  // The process' own time only saves work here; nearMs is far more than it can be wrong.
+  const soonMs = nowMs() + nearMs
   for (const sale of sales.filter((one) => Math.min(one.opensAtMs, one.closesAtMs) < soonMs)) {
     try {
       await act(sale)

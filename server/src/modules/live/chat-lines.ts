@@ -5,6 +5,7 @@ import { loadScript, runScript } from '#infra/redis/scripts'
 import type { AccountActor } from '#kernel/actor'
 import { Refusal } from '#kernel/errors'
 import { newId } from '#kernel/ids'
+import { nowMs } from '#kernel/now'
 import { cleanText, holdsMutedWord, mentionsOf } from './chat.ts'
 import { chatLinesKey, chatSaidKey, chatSlowKey } from './keys.ts'
 import type { RoomRules, Standing } from './show.ts'
@@ -54,7 +55,7 @@ export function createChatLines(redis: Redis) {
         text,
         badge: standing.isHost ? 'host' : standing.canModerate ? 'moderator' : 'none',
         mentions: mentionsOf(text),
-        atMs: Date.now(),
+        atMs: nowMs(),
       }
       const keys = [
         chatSaidKey(said.showId, actor.accountId, said.operationId),

@@ -1,6 +1,7 @@
 import type { Money } from '@livelot/client/contracts'
 import { between } from '#kernel/failpoints'
 import type { Log } from '#kernel/log'
+import { nowMs } from '#kernel/now'
 import type { Ledger, Sale } from '#modules/ledger'
 import { type Attempt, isOpen, keys, outcomeOf, type PaymentOutcome } from './attempt.ts'
 import { keyAgeMsMax } from './limits.ts'
@@ -65,7 +66,7 @@ export function createAttempts({ provider, ledger, log }: AttemptsParts) {
       if (!isFirst) {
         const found = await look(attempt.checkoutId)
         if (found.kind !== 'none') return found
-        if (Date.now() - attempt.attemptedAtMs > keyAgeMsMax) return { kind: 'refused', code: 'key_too_old' }
+        if (nowMs() - attempt.attemptedAtMs > keyAgeMsMax) return { kind: 'refused', code: 'key_too_old' }
       }
       return await sendAuthorise(attempt)
     },

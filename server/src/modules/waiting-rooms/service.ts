@@ -12,6 +12,7 @@ import {
 } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import { Refusal } from '#kernel/errors'
+import { nowMs } from '#kernel/now'
 import type { Teller } from '#kernel/teller'
 import type { HoldService, SaleRecord } from '#modules/flash-sales'
 import type { Call } from './answers.ts'
@@ -100,7 +101,7 @@ export function createWaitingRoomService({ database, line, sales, tickets, telle
       const { flashSaleId } = request
       const room = await roomOf(flashSaleId)
       const ticket =
-        request.ticket === undefined ? null : tickets.check(request.ticket, { flashSaleId, accountId }, Date.now())
+        request.ticket === undefined ? null : tickets.check(request.ticket, { flashSaleId, accountId }, nowMs())
       const drawn = drawPlace(room.seed, flashSaleId, accountId)
       const joining = { accountId, drawPlace: drawn, ...(ticket ? { ticketPlace: ticket.place } : {}) }
       const answer = await line.join(room, joining)

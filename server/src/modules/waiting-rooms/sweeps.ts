@@ -1,6 +1,7 @@
 import type { FlashSaleId } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import type { Log } from '#kernel/log'
+import { nowMs } from '#kernel/now'
 import type { Sweep } from '#kernel/sweep'
 import { earlyMsMax, forgottenMs, listEveryMs, stepEveryMs } from './limits.ts'
 import type { RoomSales, WaitingRoomService } from './service.ts'
@@ -44,7 +45,7 @@ export function waitingRoomSweeps({ database, line, sales, service, log }: RoomS
     const { flashSaleId, closesAtMs } = room.sale
     const answer = await line.step(room)
     if (answer[0] === 'gate_closed') {
-      if (Date.now() > closesAtMs + forgottenMs) await roomStore.end(database, flashSaleId, 'closed')
+      if (nowMs() > closesAtMs + forgottenMs) await roomStore.end(database, flashSaleId, 'closed')
       return
     }
     const [, told, isTold, , calls] = answer
@@ -61,7 +62,7 @@ export function waitingRoomSweeps({ database, line, sales, service, log }: RoomS
       everyMs: stepEveryMs,
       run: async () => {
         // The process' own clock only saves work here: a room is looked at a minute before anybody may come.
-        const soonMs = Date.now() + earlyMsMax + 60_000
+        const soonMs = nowMs() + earlyMsMax + 60_000
         const near = (await list()).filter(({ sale }) => sale.opensAtMs < soonMs)
         // One room that fails does not keep the others waiting.
         await Promise.all(
