@@ -24,7 +24,7 @@ export interface CrowdOptions {
 }
 
 /** Whoever gets no answer asks again for so long, as a page does that its buyer does not close. */
-const patienceMs = 90_000
+const patienceMs = 200_000
 const askAgainMs = 150
 /** About as fast as a person taps through a purchase. */
 const restMs = { least: 250, more: 500 }

@@ -56,9 +56,15 @@ export function openFailpointDesk(file: string) {
       const { hit = 1, afterMs = 0, process = null } = options
       const order: FailpointOrder = { id: String(count), at, action, hit, afterMs, process }
       write([...orders, order])
-      const told = reached(order)
-      told.catch(() => undefined)
-      return { reached: told, withdraw: () => write(orders.filter((one) => one.id !== order.id)) }
+      let told: Promise<FailpointTaken> | undefined
+      return {
+        // Looked for only where somebody waits for it: a test may order dozens at once.
+        get reached() {
+          told ??= reached(order)
+          return told
+        },
+        withdraw: () => write(orders.filter((one) => one.id !== order.id)),
+      }
     },
     /** Whoever hangs goes on, and nothing is ordered any more. */
     withdrawAll: () => write([]),

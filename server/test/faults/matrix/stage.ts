@@ -84,8 +84,8 @@ export interface Stage {
   close(options?: { readonly keepFolder?: boolean }): Promise<void>
 }
 
-/** A lease runs for 20 s, and what waits for the provider is looked at again after 15 s at most. */
-const quietMsMax = 90_000
+/** Several processes may die on the way of one checkout, and a lease runs for 20 s after each. */
+const quietMsMax = 200_000
 const servedMsMax = 60_000
 /** What Redis alone knows is younger than the copy to Postgres is old. */
 const forgottenMsMax = 1_000
@@ -160,7 +160,8 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     journalFolder,
     rows: night.rows,
     openTrade: async () => {
-      const flashSaleId = await nextSale
+      // The announcement of the last run may have met a fault that nobody could wait out.
+      const flashSaleId = await nextSale.catch(() => sales.create(night))
       nextSale = sales.create(night)
       nextSale.catch(() => undefined)
       await sales.isOpen(night, flashSaleId)

@@ -3,6 +3,7 @@ import { clockJump } from './clock-jump.ts'
 import { cpuQuota } from './cpu-quota.ts'
 import { cutReply } from './cut-reply.ts'
 import { emptyRedis } from './empty-redis.ts'
+import { everyFailpointDies, everyFailpointLate, everyFailpointThrows } from './every-failpoint.ts'
 import { freezeApi } from './freeze-api.ts'
 import { freezeWorker } from './freeze-worker.ts'
 import { halfOpen } from './half-open.ts'
@@ -20,8 +21,11 @@ import { rollingRestart } from './rolling-restart.ts'
 import { slowReaders } from './slow-readers.ts'
 import { webhooks } from './webhooks.ts'
 
-/** Every row of the matrix that can be run, in its order. */
+/** Every row of the matrix that can be run, in its order; before them all failpoints at once. */
 export const rows: readonly FaultRow[] = [
+  everyFailpointThrows,
+  everyFailpointLate,
+  everyFailpointDies,
   killApi,
   killWorker,
   freezeWorker,
