@@ -23,11 +23,10 @@ async function main(): Promise<boolean> {
     onlyMoment: process.env.FAULT_MOMENT,
     tell: (result) => process.stderr.write(`${lineOf(result)}\n`),
   })
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
   const gibibytes = Math.round(totalmem() / 2 ** 30)
   const report = reportMatrix(results, coverage, {
     Seed: String(seed),
-    Commit: commit,
+    Commit: commitOf(),
     Machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${gibibytes} GiB`,
     Duration: `${Math.round((performance.now() - startTick) / 1_000)} s`,
   })
@@ -36,6 +35,15 @@ async function main(): Promise<boolean> {
   writeFileSync(path.join(folder, 'fault-matrix.md'), report)
   process.stdout.write(report)
   return results.every((one) => one.verdict !== 'broken')
+}
+
+/** The checkout may be an archive without a history. */
+function commitOf(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
+  } catch {
+    return 'unknown'
+  }
 }
 
 function lineOf({ number, moment, verdict, recoverySeconds, tookSeconds, name, detail }: Result): string {
