@@ -3,7 +3,7 @@ import type { Account, Hold } from '@livelot/client/contracts'
 import { holdItem, holdOne, loadMeans, loadQuote, type WantedItem } from './buyer-means.ts'
 import type { ReviewStep } from './purchase.ts'
 import { PurchaseState } from './purchase-state.ts'
-import { refusalOf } from './refusals.ts'
+import { refusalByTurn, refusalOf } from './refusals.ts'
 import { ReviewDesk } from './review-desk.ts'
 
 /** The units that may be taken in one purchase at the list price; the contract's own maximum. */
@@ -147,7 +147,8 @@ export class PurchaseFlow {
   }
 
   #refuse(turn: number, productName: string, error: unknown): void {
-    const reason = refusalOf(error)
+    const sale = this.room?.state.sales.find((one) => one.flashSaleId === this.#wanted?.flashSaleId)
+    const reason = sale?.waitingRoom ? refusalByTurn(error) : refusalOf(error)
     const waitlist = reason.canWait ? { position: null, joining: false } : null
     this.state.set(turn, { step: 'refused', productName, reason, waitlist })
   }

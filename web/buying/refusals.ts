@@ -1,4 +1,4 @@
-import { LivelotError } from '@livelot/client'
+import { isRefusal, LivelotError } from '@livelot/client'
 import type { Checkout } from '@livelot/client/contracts'
 import { sentenceOf } from '../data/sentences.ts'
 import type { Refusal } from './purchase.ts'
@@ -14,6 +14,10 @@ const refusals: Record<string, Refusal> = {
     sentence: 'You have the most units that one buyer may have in this sale.',
   },
   'flash_sale.not_open': { title: 'Not open yet', sentence: 'The sale opens when the countdown ends.' },
+  'waiting_room.not_your_turn': {
+    title: 'Not your turn',
+    sentence: 'Buyers of this sale are called in turn. Stand in its line, and this page calls you.',
+  },
   'flash_sale.closed': { title: 'The sale is over', sentence: 'This flash sale has ended.' },
   'flash_sale.gate_closed': {
     title: 'One moment',
@@ -21,6 +25,17 @@ const refusals: Record<string, Refusal> = {
   },
   'checkout.out_of_stock': { title: 'Sold out', sentence: 'The last one has just been sold.' },
 }
+
+/** Where buyers wait in line, who was called and found nothing is back at the own place in it. */
+const takenMeanwhile: Refusal = {
+  title: 'Just taken',
+  sentence:
+    'The last free unit went a moment before you. You keep your place in line, and are called first when one comes back.',
+}
+
+/** Why a unit of a sale by turns could not be had. */
+export const refusalByTurn = (error: unknown): Refusal =>
+  isRefusal(error, 'flash_sale.sold_out') ? takenMeanwhile : refusalOf(error)
 
 /** Why a unit could not be had, in a title and a sentence. */
 export function refusalOf(error: unknown): Refusal {

@@ -37,6 +37,7 @@ export type KnownRoom = Pick<
   | 'shelf'
   | 'pinnedProductId'
   | 'sales'
+  | 'waitingRooms'
   | 'giveaway'
   | 'coupons'
   | 'chat'

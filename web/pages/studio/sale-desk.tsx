@@ -1,4 +1,10 @@
-import { type FlashSale, flashSaleLimits, type ShelfItem, type Variant } from '@livelot/client/contracts'
+import {
+  type FlashSale,
+  flashSaleLimits,
+  type ShelfItem,
+  type Variant,
+  type WaitingRoom,
+} from '@livelot/client/contracts'
 import { Zap } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../parts/button.tsx'
@@ -6,7 +12,15 @@ import { Countdown } from '../../parts/countdown.tsx'
 import { ChoiceField, SelectField, TextField } from '../../parts/field.tsx'
 import { Price } from '../../parts/price.tsx'
 import { StockBar } from '../../parts/stock-bar.tsx'
-import { countdownPresets, newSaleForm, runPresets, type SaleForm, saleDraftOf, saleSummary } from './sale-form.ts'
+import {
+  countdownPresets,
+  newSaleForm,
+  orderChoices,
+  runPresets,
+  type SaleForm,
+  saleDraftOf,
+  saleSummary,
+} from './sale-form.ts'
 import type { StudioModel } from './studio-model.ts'
 import './sale-desk.css'
 
@@ -20,7 +34,12 @@ export function SaleDesk({ model, productId, onProduct }: SaleDeskProps) {
   return (
     <div className="sale-desk">
       {running.map((sale) => (
-        <RunningSale key={sale.flashSaleId} sale={sale} onClose={() => actions.closeSale(sale)} />
+        <RunningSale
+          key={sale.flashSaleId}
+          sale={sale}
+          line={room.waitingRooms.find((one) => one.flashSaleId === sale.flashSaleId)}
+          onClose={() => actions.closeSale(sale)}
+        />
       ))}
       {chosen ? (
         <SaleComposer key={chosen.productId} model={model} item={chosen} onProduct={onProduct} />
@@ -46,7 +65,9 @@ export function SaleDesk({ model, productId, onProduct }: SaleDeskProps) {
   )
 }
 
-function RunningSale({ sale, onClose }: { sale: FlashSale; onClose: () => void }) {
+type RunningSaleProps = { sale: FlashSale; line: WaitingRoom | undefined; onClose: () => void }
+
+function RunningSale({ sale, line, onClose }: RunningSaleProps) {
   const heldUnits = sale.totalUnits - sale.remainingUnits - sale.soldUnits
   return (
     <article className="sale-running" data-state={sale.state}>
@@ -63,6 +84,7 @@ function RunningSale({ sale, onClose }: { sale: FlashSale; onClose: () => void }
       <footer>
         <p className="figures">
           {sale.soldUnits} sold, {heldUnits} held
+          {sale.waitingRoom && `, ${(line?.waitingCount ?? 0).toLocaleString('en-US')} in line`}
         </p>
         <Button tone="danger" size="s" onClick={onClose}>
           End now
@@ -122,6 +144,17 @@ function SaleComposer({ model, item, onProduct }: ComposerProps) {
         options={runPresets}
         onChange={(runSeconds) => change({ runSeconds })}
       />
+      <ChoiceField
+        legend="When more people come than there are units"
+        value={form.order}
+        options={orderChoices}
+        onChange={(order) => change({ order })}
+      />
+      {form.order === 'line' && (
+        <p className="sale-desk-note">
+          Who comes before it opens is drawn by lot, who comes later stands behind. People are called as units are free.
+        </p>
+      )}
       <p className="sale-desk-note">{saleSummary(form, variant)}</p>
       {variants.status === 'failed' && <p className="field-error">{variants.message}</p>}
       {problem && (

@@ -17,6 +17,7 @@ const form: SaleForm = {
   perBuyer: '1',
   countdownSeconds: 30,
   runSeconds: 300,
+  order: 'fastest',
 }
 
 describe('a price that was typed', () => {
@@ -47,8 +48,13 @@ describe('the draft of a flash sale', () => {
         perBuyerLimit: 1,
         countdownSeconds: 30,
         runSeconds: 300,
+        waitingRoom: false,
       },
     })
+  })
+
+  it('has a waiting room where the host wants one', () => {
+    expect(saleDraftOf({ ...form, order: 'line' }, variant)).toMatchObject({ draft: { waitingRoom: true } })
   })
 
   it('names each box that is wrong', () => {

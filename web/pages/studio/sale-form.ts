@@ -10,6 +10,7 @@ export type SaleForm = {
   perBuyer: string
   countdownSeconds: number
   runSeconds: number
+  order: 'fastest' | 'line'
 }
 
 export const newSaleForm: SaleForm = {
@@ -19,7 +20,13 @@ export const newSaleForm: SaleForm = {
   perBuyer: '1',
   countdownSeconds: 30,
   runSeconds: 300,
+  order: 'fastest',
 }
+
+export const orderChoices = [
+  { value: 'fastest', label: 'Whoever taps first' },
+  { value: 'line', label: 'Waiting room' },
+] as const satisfies readonly { value: SaleForm['order']; label: string }[]
 
 export const countdownPresets = [
   { value: 10, label: '10 s' },
@@ -63,10 +70,19 @@ export function saleDraftOf(form: SaleForm, variant: Variant | undefined): Check
   if (perBuyerLimit === null) problems.perBuyer = `1 to ${flashSaleLimits.perBuyerMax}.`
   if (!variant || salePriceMinor === null || totalUnits === null || perBuyerLimit === null || problems.price)
     return { ok: false, problems }
-  const { countdownSeconds, runSeconds } = form
+  const { countdownSeconds, runSeconds, order } = form
+  const waitingRoom = order === 'line'
   return {
     ok: true,
-    draft: { variantId: variant.variantId, salePriceMinor, totalUnits, perBuyerLimit, countdownSeconds, runSeconds },
+    draft: {
+      variantId: variant.variantId,
+      salePriceMinor,
+      totalUnits,
+      perBuyerLimit,
+      countdownSeconds,
+      runSeconds,
+      waitingRoom,
+    },
   }
 }
 

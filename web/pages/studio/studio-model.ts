@@ -47,6 +47,7 @@ export type SaleDraft = {
   perBuyerLimit: number
   countdownSeconds: number
   runSeconds: number
+  waitingRoom: boolean
 }
 
 export type Moderation = 'mute' | 'unmute' | 'ban' | 'add-moderator' | 'remove-moderator'

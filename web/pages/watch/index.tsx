@@ -19,7 +19,9 @@ import { useVideoDelay } from '../../data/use-video-delay.ts'
 import { RoomGiveaway } from '../../giveaways/room-giveaway.tsx'
 import { ButtonLink } from '../../parts/button.tsx'
 import { EmptyState, Loading, Skeleton } from '../../parts/states.tsx'
+import { useWaiting } from '../../waiting/use-waiting.ts'
 import { BiddingSheets } from './bidding-sheets.tsx'
+import { saleOnStage } from './room-view.ts'
 import { WatchView } from './watch-view.tsx'
 
 export function Component() {
@@ -43,6 +45,7 @@ function WatchPage({ showId }: { showId: string }) {
   const [preBidLot, setPreBidLot] = useState<Lot | null>(null)
   const { preBids, placed } = usePreBids(showId, room)
   const known = useMemo(() => (state ? knownRoom(state) : null), [state])
+  const waiting = useWaiting(room, known && saleOnStage(known.sales, known.pinnedProductId))
   useTitle(known?.show.title)
 
   if (state?.status === 'closed' && state.error)
@@ -64,6 +67,7 @@ function WatchPage({ showId }: { showId: string }) {
       <WatchView
         room={known}
         bidding={bidding}
+        waiting={waiting}
         coupon={
           known.show.state === 'live' && <RoomCoupon coupons={known.coupons} chosen={couponCode} onUse={chooseCoupon} />
         }

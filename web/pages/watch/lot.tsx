@@ -12,6 +12,8 @@ import { formatMoney } from '../../parts/money.ts'
 import { Picture } from '../../parts/picture.tsx'
 import { Price } from '../../parts/price.tsx'
 import { StockBar } from '../../parts/stock-bar.tsx'
+import type { Waiting } from '../../waiting/use-waiting.ts'
+import { WaitingLine } from '../../waiting/waiting-line.tsx'
 import { isSoldOut, type RoomView, saleOnStage } from './room-view.ts'
 import './lot.css'
 
@@ -29,12 +31,17 @@ type LotProps = {
   bidding: Bidding
   onBuyProduct: (productId: string) => void
   onBuySale: (flashSaleId: string) => void
+  line: SaleLine
 }
 
+/** The line of the sale on stage, where it has one, and whether this viewer could stand in it. */
+export type SaleLine = { waiting: Waiting | null; isSignedIn: boolean; onSignIn: () => void }
+
 /** What is on the block: the auction while there is one, else the flash sale, else the pinned product. */
-export function Lot({ room, bidding, onBuyProduct, onBuySale }: LotProps) {
+export function Lot({ room, bidding, onBuyProduct, onBuySale, line }: LotProps) {
   const { auction } = bidding
   const sale = saleOnStage(room.sales, room.pinnedProductId)
+  const connected = room.connection === 'live'
   const pinned = room.shelf.find((item) => item.productId === room.pinnedProductId)
   useTold(sale, pinned)
   // A result gives way to the next sale; an auction that runs does not.
@@ -42,7 +49,7 @@ export function Lot({ room, bidding, onBuyProduct, onBuySale }: LotProps) {
     return (
       <>
         <AuctionTicket key={auction.auctionId} auction={auction} view={bidding.view} actions={bidding.actions} />
-        {sale?.state === 'open' && <SaleRow sale={sale} onBuy={onBuySale} />}
+        {sale?.state === 'open' && <SaleRow sale={sale} connected={connected} onBuy={onBuySale} line={line} />}
         <ResultsBeside auctions={bidding.auctions} stagedId={auction.auctionId} />
       </>
     )
@@ -50,7 +57,7 @@ export function Lot({ room, bidding, onBuyProduct, onBuySale }: LotProps) {
   if (sale)
     return (
       <>
-        <SaleTicket sale={sale} connected={room.connection === 'live'} onBuy={onBuySale} />
+        <SaleTicket sale={sale} connected={connected} onBuy={onBuySale} line={line} />
         <ResultsBeside auctions={bidding.auctions} stagedId={null} />
       </>
     )
@@ -101,23 +108,32 @@ function PinnedTicket({ item, onBuy }: { item: ShelfItem; onBuy: (productId: str
 }
 
 /** A flash sale that is open while a lot runs: it can be bought from beside it. */
-function SaleRow({ sale, onBuy }: { sale: FlashSale; onBuy: (flashSaleId: string) => void }) {
+function SaleRow({ sale, connected, onBuy, line }: SaleTicketProps) {
   const gone = isSoldOut(sale)
   return (
     <div className="sale-row">
       <Zap aria-hidden="true" />
       <span className="sale-row-name">{sale.productName}</span>
       <Countdown endsAtMs={sale.closesAtMs} label="Flash sale ends" labelHidden size="s" />
-      <Button tone="buy" size="s" disabled={gone} onClick={() => onBuy(sale.flashSaleId)}>
-        {gone ? 'Sold out' : `Buy ${formatMoney(sale.salePrice)}`}
-      </Button>
+      {line.waiting ? (
+        <LineOf sale={sale} connected={connected} onBuy={onBuy} line={line} />
+      ) : (
+        <Button tone="buy" size="s" disabled={gone} onClick={() => onBuy(sale.flashSaleId)}>
+          {gone ? 'Sold out' : `Buy ${formatMoney(sale.salePrice)}`}
+        </Button>
+      )}
     </div>
   )
 }
 
-type SaleTicketProps = { sale: FlashSale; connected: boolean; onBuy: (flashSaleId: string) => void }
+type SaleTicketProps = SaleButtonProps & { line: SaleLine }
 
-function SaleTicket({ sale, connected, onBuy }: SaleTicketProps) {
+function LineOf({ sale, connected, onBuy, line: { waiting, isSignedIn, onSignIn } }: SaleTicketProps) {
+  if (!waiting) return null
+  return <WaitingLine {...{ sale, waiting, isSignedIn, connected, onBuy, onSignIn }} />
+}
+
+function SaleTicket({ sale, connected, onBuy, line }: SaleTicketProps) {
   const heldUnits = sale.totalUnits - sale.remainingUnits - sale.soldUnits
   return (
     <article className="ticket ticket-sale" data-lot="sale" data-sale={saleLook(sale)}>
@@ -137,9 +153,13 @@ function SaleTicket({ sale, connected, onBuy }: SaleTicketProps) {
         <StockBar leftUnits={sale.remainingUnits} totalUnits={sale.totalUnits} heldUnits={heldUnits} />
         <p className="ticket-limit">{sale.perBuyerLimit === 1 ? 'One each' : `Up to ${sale.perBuyerLimit} each`}</p>
       </div>
-      <div className="ticket-act">
-        <SaleButton sale={sale} connected={connected} onBuy={onBuy} />
-      </div>
+      {line.waiting ? (
+        <LineOf sale={sale} connected={connected} onBuy={onBuy} line={line} />
+      ) : (
+        <div className="ticket-act">
+          <SaleButton sale={sale} connected={connected} onBuy={onBuy} />
+        </div>
+      )}
     </article>
   )
 }
@@ -160,7 +180,9 @@ function SaleTime({ sale }: { sale: FlashSale }) {
   )
 }
 
-function SaleButton({ sale, connected, onBuy }: SaleTicketProps) {
+type SaleButtonProps = { sale: FlashSale; connected: boolean; onBuy: (flashSaleId: string) => void }
+
+function SaleButton({ sale, connected, onBuy }: SaleButtonProps) {
   const untilOpen = useRemainingMs(sale.state === 'scheduled' ? sale.opensAtMs : null)
   if (isSoldOut(sale)) return <Button disabled>Sold out</Button>
   if (sale.state === 'closed') return <Button disabled>Sale is over</Button>

@@ -5,6 +5,7 @@ import { Button, IconButton } from '../../parts/button.tsx'
 import { ChatComposer, ChatList } from '../../parts/chat.tsx'
 import { ConnectionBanner } from '../../parts/connection-banner.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
+import type { Waiting } from '../../waiting/use-waiting.ts'
 import { type Bidding, Lot } from './lot.tsx'
 import { PayRows } from './pay-rows.tsx'
 import type { RoomView, VideoState } from './room-view.ts'
@@ -26,6 +27,8 @@ export type WatchActions = {
 type WatchViewProps = {
   room: RoomView
   bidding: Bidding
+  /** The line of the sale on stage, where it has one. */
+  waiting: Waiting | null
   coupon: ReactNode
   giveaway: ReactNode
   /** Own wins that wait for a payment and are not on the block. */
@@ -50,7 +53,13 @@ export function WatchView(props: WatchViewProps) {
       <section className="watch-lot" aria-label="On the block">
         {coupon}
         {giveaway}
-        <Lot room={room} bidding={bidding} onBuyProduct={actions.buyProduct} onBuySale={actions.buySale} />
+        <Lot
+          room={room}
+          bidding={bidding}
+          onBuyProduct={actions.buyProduct}
+          onBuySale={actions.buySale}
+          line={{ waiting: props.waiting, isSignedIn: account !== null, onSignIn: actions.signIn }}
+        />
         <PayRows wins={unpaid} onFix={bidding.actions.fixPayment} />
       </section>
       <section className="watch-chat" aria-label="Chat">
