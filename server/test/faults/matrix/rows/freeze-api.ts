@@ -17,9 +17,8 @@ async function freeze(stage: Stage, name: string, trade: Trade) {
   for (const [index, { door }] of stage.crowd.buyers.entries())
     if (isAt(name, index)) door.goTo(othersThan(stage, name))
   const seconds = await stage.served('purchase', frozenAtMs)
-  const endsAtMs = trade.endsAtMs()
   await trade.lotClosed
-  const lateMs = Date.now() - endsAtMs
+  const lateMs = Math.max(0, Date.now() - trade.endsAtMs())
   await delay(Math.max(0, frozenMs - (Date.now() - frozenAtMs)))
   stage.thaw(name)
   await trade.finish()
