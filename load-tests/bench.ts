@@ -6,7 +6,11 @@ const benches: Readonly<Record<string, () => Promise<boolean>>> = {
   bids: async () => (await import('./scenarios/bids.ts')).bids(),
   'flash-rush': async () => (await import('./scenarios/flash-rush.ts')).flashRush(),
   'last-second': async () => (await import('./scenarios/last-second.ts')).lastSecond(),
+  overload: async () => (await import('./scenarios/overload.ts')).overload(),
+  'checkout-soak': async () => (await import('./scenarios/checkout-soak.ts')).checkoutSoak(),
+  'scale-out': async () => (await import('./scenarios/scale-out.ts')).scaleOut(),
   reserve: async () => (await import('./scenarios/reserve.ts')).reserve(),
+  'waiting-room': async () => (await import('./scenarios/waiting-room.ts')).waitingRoom(),
   'join-video': async () => (await import('./scenarios/join-video.ts')).joinVideo(),
 }
 
