@@ -1,8 +1,8 @@
 import type { Address, Card, Currency, Entry, IneligibleReason } from '@livelot/client/contracts'
-import { MapPin, Ticket } from 'lucide-react'
+import { Ticket } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
-import { AddressForm } from '../buying/address-form.tsx'
 import { CardChoice } from '../buying/card-choice.tsx'
+import { DeliveryAddress } from '../buying/delivery-address.tsx'
 import { HostedFrame } from '../buying/hosted-frame.tsx'
 import { Button } from '../parts/button.tsx'
 import { TextField } from '../parts/field.tsx'
@@ -10,7 +10,6 @@ import { formatMoney } from '../parts/money.ts'
 import { Sheet } from '../parts/sheet.tsx'
 import { ErrorState, Loading, Skeleton } from '../parts/states.tsx'
 import { amountText, parseAmountMinor } from './amounts.ts'
-import '../buying/buy-sheet.css'
 import './entry-sheet.css'
 import { canEnter, reasonWords } from './refusals.ts'
 
@@ -70,7 +69,6 @@ type ReadyProps = { state: Extract<EntryState, { status: 'ready' }>; actions: En
 
 function EntryBody({ state, actions }: ReadyProps) {
   const { means, missing, entry } = state
-  const [editsAddress, setEditsAddress] = useState(false)
   if (!canEnter(missing)) return <Barred missing={missing} onClose={actions.close} />
   const { address } = means
   return (
@@ -85,36 +83,9 @@ function EntryBody({ state, actions }: ReadyProps) {
       )}
       {missing.includes('deposit_required') && <Deposit>{reasonWords('deposit_required').sentence}</Deposit>}
       {entry?.deposit && <Deposit>{formatMoney(entry.deposit)} is held on your card until the show ends.</Deposit>}
-      <section aria-labelledby="entry-address">
-        <h3 id="entry-address" className="entry-heading">
-          Wins are sent to
-        </h3>
-        {address && !editsAddress ? (
-          <div className="buy-address">
-            <MapPin aria-hidden="true" />
-            <p>
-              <strong>{address.name}</strong>
-              <br />
-              {address.line1}, {address.city} {address.postalCode}, {address.country}
-            </p>
-            <Button tone="ghost" size="s" onClick={() => setEditsAddress(true)}>
-              Change
-            </Button>
-          </div>
-        ) : (
-          <AddressForm
-            address={address}
-            onSave={async (next) => {
-              const problem = await actions.saveAddress(next)
-              if (problem === null) setEditsAddress(false)
-              return problem
-            }}
-            onCancel={address ? () => setEditsAddress(false) : undefined}
-          />
-        )}
-      </section>
+      <DeliveryAddress id="entry-address" title="Wins are sent to" address={address} onSave={actions.saveAddress} />
       <section aria-labelledby="entry-card">
-        <h3 id="entry-card" className="entry-heading">
+        <h3 id="entry-card" className="sheet-heading">
           Wins are charged to
         </h3>
         <CardChoice
@@ -173,7 +144,7 @@ function Acceptance({ state, actions }: ReadyProps) {
       />
       {!entry && (
         <section aria-labelledby="entry-rules">
-          <h3 id="entry-rules" className="entry-heading">
+          <h3 id="entry-rules" className="sheet-heading">
             The rules
           </h3>
           <ul className="entry-rules">

@@ -1,5 +1,6 @@
 import type { Lot } from '@livelot/client/contracts'
 import { Button } from '../parts/button.tsx'
+import '../parts/goods-row.css'
 import type { Loadable } from '../parts/loadable.ts'
 import { Picture } from '../parts/picture.tsx'
 import { ErrorState, Loading, Skeleton } from '../parts/states.tsx'
@@ -34,7 +35,7 @@ export function LotsList(props: LotsListProps) {
   ]
   if (shown.length === 0) return <p className="lots-empty">No lots are waiting. The host may add some at any time.</p>
   return (
-    <ol className="lots">
+    <ol className="goods-rows lots">
       {shown.map((lot) => (
         <LotRow key={lot.lotId} {...props} lot={lot} />
       ))}
@@ -49,10 +50,10 @@ function LotRow({ lot, preBids, stagedAuctionId, onPreBid, onShow }: LotsListPro
   const allowsPreBids = lot.terms.type === 'english' && lot.terms.preBidsAllowed && lot.state === 'prepared'
   const canShow = running && lot.auctionId !== null && lot.auctionId !== stagedAuctionId
   return (
-    <li className={running ? 'lots-row lots-running' : 'lots-row'}>
+    <li className={running ? 'goods-row goods-row-on' : 'goods-row'}>
       <Picture src={lot.pictureUrl} alt="" />
-      <div className="lots-words">
-        <h3 className="lots-title">
+      <div className="goods-row-words">
+        <h3 className="goods-row-name">
           <span className="figures">{lot.number}</span> {lot.title}
         </h3>
         <p className="lots-note figures">

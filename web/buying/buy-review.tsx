@@ -1,5 +1,3 @@
-import { MapPin } from 'lucide-react'
-import { useState } from 'react'
 import { CouponField } from '../coupons/coupon-field.tsx'
 import { Button } from '../parts/button.tsx'
 import { Countdown } from '../parts/countdown.tsx'
@@ -9,8 +7,8 @@ import { MoneyLines } from '../parts/money-lines.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { Price } from '../parts/price.tsx'
 import { Skeleton } from '../parts/states.tsx'
-import { AddressForm } from './address-form.tsx'
 import { CardChoice } from './card-choice.tsx'
+import { DeliveryAddress } from './delivery-address.tsx'
 import type { PurchaseActions, ReviewStep } from './purchase.ts'
 
 const HOLD_MS = 120_000
@@ -39,7 +37,7 @@ export function BuyReview({ review, actions }: BuyReviewProps) {
       </div>
       <Choices review={review} actions={actions} />
       <section aria-labelledby="buy-price">
-        <h3 id="buy-price" className="buy-heading">
+        <h3 id="buy-price" className="sheet-heading">
           Full price
         </h3>
         {review.quoteProblem && <p className="field-error">{review.quoteProblem}</p>}
@@ -61,9 +59,9 @@ export function BuyReview({ review, actions }: BuyReviewProps) {
           onRemove={() => actions.chooseCoupon(null)}
         />
       )}
-      <DeliverTo review={review} actions={actions} />
+      <DeliveryAddress id="buy-address" title="Deliver to" address={review.address} onSave={actions.saveAddress} />
       <section aria-labelledby="buy-card">
-        <h3 id="buy-card" className="buy-heading">
+        <h3 id="buy-card" className="sheet-heading">
           Pay with
         </h3>
         <CardChoice
@@ -107,41 +105,6 @@ function Choices({ review, actions }: BuyReviewProps) {
         />
       )}
     </>
-  )
-}
-
-function DeliverTo({ review, actions }: BuyReviewProps) {
-  const [editing, setEditing] = useState(false)
-  const { address } = review
-  return (
-    <section aria-labelledby="buy-address">
-      <h3 id="buy-address" className="buy-heading">
-        Deliver to
-      </h3>
-      {address && !editing ? (
-        <div className="buy-address">
-          <MapPin aria-hidden="true" />
-          <p>
-            <strong>{address.name}</strong>
-            <br />
-            {address.line1}, {address.city} {address.postalCode}, {address.country}
-          </p>
-          <Button tone="ghost" size="s" onClick={() => setEditing(true)}>
-            Change
-          </Button>
-        </div>
-      ) : (
-        <AddressForm
-          address={address}
-          onSave={async (next) => {
-            const problem = await actions.saveAddress(next)
-            if (problem === null) setEditing(false)
-            return problem
-          }}
-          onCancel={address ? () => setEditing(false) : undefined}
-        />
-      )}
-    </section>
   )
 }
 

@@ -1,5 +1,6 @@
 import { Pin } from 'lucide-react'
 import { Button } from '../../parts/button.tsx'
+import '../../parts/goods-row.css'
 import { Picture } from '../../parts/picture.tsx'
 import { Price } from '../../parts/price.tsx'
 import type { RoomView } from './room-view.ts'
@@ -10,15 +11,15 @@ type ShelfProps = { room: RoomView; onBuy: (productId: string) => void }
 export function Shelf({ room, onBuy }: ShelfProps) {
   if (room.shelf.length === 0) return <p className="shelf-empty">The host has not put anything on the shelf yet.</p>
   return (
-    <ul className="shelf">
+    <ul className="goods-rows shelf">
       {room.shelf.map((item) => {
         const gone = item.availableUnits === 0
         const pinned = item.productId === room.pinnedProductId
         return (
-          <li key={item.productId} className={pinned ? 'shelf-row shelf-pinned' : 'shelf-row'}>
+          <li key={item.productId} className={pinned ? 'goods-row goods-row-on' : 'goods-row'}>
             <Picture src={item.pictureUrl} alt="" />
-            <div className="shelf-words">
-              <h3 className="shelf-name">{item.name}</h3>
+            <div className="goods-row-words">
+              <h3 className="goods-row-name">{item.name}</h3>
               <p className="shelf-brand">
                 {item.brandName}
                 {pinned && (
