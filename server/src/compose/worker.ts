@@ -37,7 +37,14 @@ export async function startWorker(config: Config) {
     ...settlementJobs(settlements),
   ])
   const queue = createJobQueue(ground.openRedis('queue', 'producer'), log)
-  const relay = startRelay({ database, queue, handlers, log, registry: ground.registry })
+  const relay = startRelay({
+    database,
+    queue,
+    handlers,
+    log,
+    concurrency: config.jobs.concurrency,
+    registry: ground.registry,
+  })
   const stopListening = bus.subscribe(outboxChannel, relay.wake)
   const worker = startJobWorker({
     redis: ground.openRedis('queue', 'consumer'),

@@ -179,3 +179,21 @@ it('gives rows back while the queue is away, can be closed then, and hands them 
   await expect.poll(() => heard.parallel, { timeout: 10_000 }).toContain(77)
   await stop()
 })
+
+it('runs swept jobs itself, once, without the queue, and leaves a failed one to its sweep', async () => {
+  const heard: number[] = []
+  const swept = job({ name: 'test.swept', payload: z.strictObject({ number: z.int() }), isSwept: true })
+  const handler = jobHandler(swept, async ({ number }) => {
+    heard.push(number)
+    if (number === 3) throw new Error('fails')
+  })
+  const queue = { addAll: () => Promise.reject(new Error('nothing is queued')), close: async () => undefined }
+  const numbers = Array.from({ length: 300 }, (_, index) => index)
+  const leftBefore = await rowsLeft()
+  await Promise.all(numbers.map((number) => database.transaction((tx) => writeOutbox(tx, swept, { number }))))
+  const relays = [1, 2].map(() => startRelay({ database, queue, handlers: [handler], log, pollMs: 50, concurrency: 4 }))
+  await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(300)
+  await Promise.all(relays.map((relay) => relay.close()))
+  expect([...heard].sort((a, b) => a - b)).toEqual(numbers)
+  expect(await rowsLeft()).toBe(leftBefore)
+})

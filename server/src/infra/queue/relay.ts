@@ -8,6 +8,7 @@ import type { OutboxLane } from '../postgres/outbox.ts'
 import { type Database, type Statement, statement } from '../postgres/pool.ts'
 import { traced } from '../telemetry/trace.ts'
 import type { JobQueue, OutboxRow } from './queue.ts'
+import { createSweptJobs, type SweptJobs } from './swept-jobs.ts'
 
 /** Channel on which a process that wrote an outbox row wakes the relay. */
 export const outboxChannel = 'livelot:outbox'
@@ -19,6 +20,7 @@ const orderedAttemptsMax = 20
 const failRestMs = 250
 /** A lane that had work rests so long, so that what many write at the same time is handed on together. */
 const restMs = 10
+const defaultConcurrency = 16
 const relayLockKey = 7_305_822_102
 
 // Taken rows are gone with the end of their transaction only, so a relay that dies gives them back.
@@ -65,15 +67,21 @@ export interface RelayOptions {
   readonly pollMs?: number
   /** An ordered row that failed so often is buried, because everything behind it waits. */
   readonly orderedAttemptsMax?: number
+  /** Swept jobs that this process runs at once. */
+  readonly concurrency?: number
   readonly registry?: Registry
 }
 
-/** Hands outbox rows on: ordered ones to their handler in the order written, the others to the queue in bulk. */
+/**
+ * Hands outbox rows on: ordered ones to their handler in the order written, swept ones to their handler at once, the
+ * others to the queue in bulk.
+ */
 export function startRelay(options: RelayOptions): Relay {
   const ordered = new Map(options.handlers.filter((one) => one.job.ordered).map((one) => [one.job.name, one]))
   const dead = deadJobs(options.registry)
+  const swept = createSweptJobs({ ...options, concurrency: options.concurrency ?? defaultConcurrency })
   const lanes: Record<OutboxLane, Relay> = {
-    queue: startLane('queue', options, () => handOn(options, takeRows, (rows) => options.queue.addAll(rows))),
+    queue: startLane('queue', options, () => handOnUnordered(options, swept)),
     ordered: startLane('ordered', options, () => handOnInOrder(options, ordered, dead)),
   }
   return {
@@ -83,8 +91,22 @@ export function startRelay(options: RelayOptions): Relay {
     },
     close: async () => {
       await Promise.all(Object.values(lanes).map((lane) => lane.close()))
+      await swept.close()
     },
   }
+}
+
+async function handOnUnordered(options: RelayOptions, swept: SweptJobs): Promise<number> {
+  await swept.hasRoom()
+  const begun: OutboxRow[] = []
+  const handedOn = await handOn(options, takeRows, async (rows) => {
+    const queued = rows.filter((row) => !swept.takes(row))
+    begun.push(...rows.filter(swept.takes))
+    if (queued.length > 0) await options.queue.addAll(queued)
+  })
+  // After the commit: until then another relay may still be given the same rows.
+  swept.begin(begun)
+  return handedOn
 }
 
 async function handOn(
