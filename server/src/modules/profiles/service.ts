@@ -138,7 +138,7 @@ export function createProfilesService(parts: ProfilesParts) {
       return actor
     },
 
-    addressOf: async (accountId: AccountId): Promise<Address | null> => (await accountRecord(accountId)).address,
+    addressOf: (accountId: AccountId): Promise<Address | null> => store.addressOf(accountId),
     accountOfCreator: (creatorId: string) => store.accountOfCreator(creatorId),
     accountById: (accountId: AccountId) => store.accountById(accountId),
     creatorsByIds: (ids: readonly string[]) => store.creatorsByIds(ids),

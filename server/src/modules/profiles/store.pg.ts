@@ -7,6 +7,7 @@ import type {
   CreatorProfile,
   Role,
 } from '@livelot/client/contracts'
+import { batched } from '#infra/postgres/batched'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
 import type { AccountRecord } from './account.ts'
 
@@ -22,6 +23,10 @@ const insertAccount = statement(
 )
 const byEmail = statement('profiles.account_by_email', `SELECT ${accountColumns} FROM accounts a WHERE a.email = $1`)
 const byId = statement('profiles.account_by_id', `SELECT ${accountColumns} FROM accounts a WHERE a.id = $1`)
+const addressesByIds = statement(
+  'profiles.addresses_by_ids',
+  'SELECT id AS "accountId", address FROM accounts WHERE id = ANY($1::uuid[])',
+)
 const updateAddress = statement('profiles.set_address', 'UPDATE accounts SET address = $2 WHERE id = $1')
 
 const insertSession = statement(
@@ -93,10 +98,20 @@ const brandsByIds = statement('profiles.brands_by_ids', `SELECT ${brandColumns} 
 
 export type SessionRef = { readonly sessionId: string; readonly accountId: AccountId }
 
+/** Guess: as the steps of a checkout, which asks for them. */
+const addressBatches = { sizeMax: 64, parallel: 2 } as const
+
 /** Accounts, sessions and public profiles in Postgres. */
 export function createProfilesStore(db: Queryable) {
   const first = async <Row>(rows: Promise<Row[]>): Promise<Row | null> => (await rows)[0] ?? null
+  const addressOf = batched(async (accountIds: readonly AccountId[]): Promise<(Address | null)[]> => {
+    const rows = await db.query<{ accountId: AccountId; address: Address | null }>(addressesByIds, [accountIds])
+    const byAccount = new Map(rows.map((row) => [row.accountId, row.address]))
+    return accountIds.map((accountId) => byAccount.get(accountId) ?? null)
+  }, addressBatches)
   return {
+    /** Where an account wants its parcels. A crowd that asks at the same moment costs one statement. */
+    addressOf,
     /** Atomic. Answers false when the e-mail address is taken. */
     insertAccount: async (account: {
       accountId: AccountId
