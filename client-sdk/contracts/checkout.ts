@@ -131,6 +131,9 @@ export const startCheckout = operation({
     /** One coupon an order. */
     couponCode: CouponCode.optional(),
     address: Address.optional().meta({ description: 'Delivery address; the saved one where absent.' }),
+    waitMs: z.int().min(0).max(25_000).optional().meta({
+      description: 'Answers when the state is final or needs the buyer, or time is over; at once where absent.',
+    }),
     operationId: OperationId,
   }),
   response: Checkout,

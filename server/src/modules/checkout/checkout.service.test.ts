@@ -173,6 +173,22 @@ describe('buying at the list price', () => {
     await expect(shop.checkout.continue(stranger, started.checkoutId)).rejects.toEqual(refusal('checkout.not_found'))
   })
 
+  it('[CH9] answers a start that waits with what became of it, also when it is sent again', async () => {
+    const buyer = await shop.buyer()
+    const expectedTotal = { amountMinor: 2_655, currency: 'USD' as const }
+    const wish = { item: shop.listItem(), cardId: buyer.cardId, operationId: newId<OperationId>(), expectedTotal }
+    const start = (waitMs: number) => shop.checkout.start(buyer.account, { ...wish, waitMs })
+    const waiting = start(25_000)
+    const begun = () =>
+      shop.rows<{ id: string }>('SELECT id FROM checkouts WHERE account_id = $1', [buyer.account.accountId])
+    await expect.poll(async () => (await begun()).length).toBe(1)
+    expect(await start(1)).toMatchObject({ state: 'created', checkoutId: (await begun())[0]?.id })
+    await shop.checkout.advance((await begun())[0]?.id ?? '', 'job')
+    const paid = await waiting
+    expect(paid).toMatchObject({ state: 'paid', checkoutId: (await begun())[0]?.id })
+    expect(await start(25_000)).toEqual(paid)
+  })
+
   it('[CH9] drives a checkout whose id is written in capitals, instead of only keeping others from it', async () => {
     const buyer = await shop.buyer()
     const started = await shop.start(buyer)

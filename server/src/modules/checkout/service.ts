@@ -1,4 +1,4 @@
-import type { Checkout, CheckoutId, getCheckout, RequestOf } from '@livelot/client/contracts'
+import type { Checkout, CheckoutId, getCheckout, RequestOf, startCheckout } from '@livelot/client/contracts'
 import type { Database } from '#infra/postgres/pool'
 import type { Bus } from '#infra/redis/bus'
 import type { Redis } from '#infra/redis/client'
@@ -88,9 +88,37 @@ export function createCheckoutService(parts: CheckoutParts) {
     advance(checkoutId, 'client').catch((error: unknown) => log.warn({ err: error, checkoutId }, 'advance failed'))
   }
 
+  /** Waits up to `waitMs` for a final state or the bank's step; `known` is what is known of it now. */
+  const settledWithin = async (
+    account: AccountActor,
+    checkoutId: CheckoutId,
+    waitMs: number,
+    known?: Checkout,
+  ): Promise<Checkout> => {
+    const untilMs = performance.now() + waitMs
+    const told = waiting.listen(checkoutId)
+    try {
+      let checkout = known ?? (await seen(account, checkoutId))
+      while (!isSettled(checkout)) {
+        const leftMs = untilMs - performance.now()
+        if (leftMs <= 0) break
+        checkout = (await told.next(Math.min(leftMs, waitPollMs))) ?? (await seen(account, checkoutId))
+      }
+      return checkout
+    } finally {
+      told.close()
+    }
+  }
+
   return {
     quote: buying.quote,
-    start: buying.start,
+
+    /** Buys, as `buying.start` says; then waits up to `waitMs` for what becomes of it, in the same request. */
+    start: async (account: AccountActor, request: RequestOf<typeof startCheckout>): Promise<Checkout> => {
+      const { waitMs = 0 } = request
+      const started = await buying.start(account, request)
+      return waitMs === 0 ? started : await settledWithin(account, started.checkoutId, waitMs, started)
+    },
     orders,
     board,
     wins: {
@@ -101,22 +129,9 @@ export function createCheckoutService(parts: CheckoutParts) {
 
     /** One checkout of the caller; waits up to `waitMs` for a final state or the bank's step. Refuses: checkout.not_found. */
     get: async (account: AccountActor, request: RequestOf<typeof getCheckout>): Promise<Checkout> => {
-      const { waitMs } = request
       const checkoutId = asStored(request.checkoutId)
-      if (waitMs === 0) return await seen(account, checkoutId)
-      const untilMs = performance.now() + waitMs
-      const told = waiting.listen(checkoutId)
-      try {
-        let checkout = await seen(account, checkoutId)
-        while (!isSettled(checkout)) {
-          const leftMs = untilMs - performance.now()
-          if (leftMs <= 0) break
-          checkout = (await told.next(Math.min(leftMs, waitPollMs))) ?? (await seen(account, checkoutId))
-        }
-        return checkout
-      } finally {
-        told.close()
-      }
+      if (request.waitMs === 0) return await seen(account, checkoutId)
+      return await settledWithin(account, checkoutId, request.waitMs)
     },
 
     /** The buyer is back from the bank's step: looks at the payment now. Refuses: checkout.not_found. */
