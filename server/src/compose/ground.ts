@@ -1,12 +1,14 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Config } from '#config/config'
 import { type ClockGuard, startClockGuard } from '#infra/clock/guard'
+import { assertMigrated } from '#infra/postgres/migrate'
 import { onOutboxWritten } from '#infra/postgres/outbox'
-import { createDatabase, type Database } from '#infra/postgres/pool'
+import { createDatabase, type Database, statement } from '#infra/postgres/pool'
 import { outboxChannel } from '#infra/queue/relay'
 import { type Bus, createBus } from '#infra/redis/bus'
 import { createRedis, type Redis, whenReady } from '#infra/redis/client'
 import { createTeller } from '#infra/redis/teller'
+import { checkServerVersions } from '#infra/server-versions'
 import { createLog } from '#infra/telemetry/log'
 import { createProcessMetrics, type ProcessMetrics } from '#infra/telemetry/metrics'
 import { listenToOrders } from '#kernel/failpoints'
@@ -31,6 +33,8 @@ export interface Ground {
 }
 
 const readyTimeoutMs = 20_000
+const postgresLookEveryMs = 2_000
+const databaseTime = statement('ground.time', 'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms')
 
 export async function openGround(config: Config, processName: string): Promise<Ground> {
   const log = createLog(processName, config.logLevel)
@@ -74,7 +78,9 @@ export async function openGround(config: Config, processName: string): Promise<G
   }
   try {
     await whenReady(redis, readyTimeoutMs)
-    const { clock, close } = await watchClocks(redis, registry, log)
+    await assertMigrated(database)
+    await checkServerVersions(database, redis, log)
+    const { clock, close } = await watchClocks({ redis, database, registry, log })
     return {
       ...ground,
       clock,
@@ -89,21 +95,31 @@ export async function openGround(config: Config, processName: string): Promise<G
   }
 }
 
-/** The clock that decides, and this process' own, by which nothing is decided but which should be told of all the same. */
-async function watchClocks(redis: Redis, registry: Registry, log: Log) {
+/**
+ * The clock by which sales and auctions are decided; and those of Postgres and of this process, whose jumps end no sale but
+ * must be known all the same.
+ */
+async function watchClocks({
+  redis,
+  database,
+  registry,
+  log,
+}: Pick<Ground, 'redis' | 'database' | 'registry' | 'log'>) {
   const readRedis = async () => {
     const [seconds, micros] = await redis.time()
     return Number(seconds) * 1_000 + Number(micros) / 1_000
   }
-  const [clock, own] = await Promise.all([
+  const readPostgres = async () => Number((await database.query<{ ms: number }>(databaseTime))[0]?.ms)
+  const [clock, ...others] = await Promise.all([
     startClockGuard({ name: 'redis', read: readRedis, log, registry }),
+    startClockGuard({ name: 'postgres', read: readPostgres, log, registry, everyMs: postgresLookEveryMs }),
     startClockGuard({ name: 'process', read: () => Date.now(), log, registry }),
   ])
   return {
     clock,
     close: () => {
       clock.close()
-      own.close()
+      for (const one of others) one.close()
     },
   }
 }

@@ -161,3 +161,29 @@ it('brings the viewers of a process that is killed to the others within five sec
   await expect.poll(() => crowd.viewers[0]?.room.state.viewerCount, { timeout: 10_000 }).toBe(inRoom)
   await platform.restart('api-3')
 })
+
+it('brings everybody back without a gap, at moments of their own, when all connections drop at once', {
+  timeout: longMs,
+}, async () => {
+  await expect.poll(() => crowd.isTogether(), { timeout: 10_000 }).toBe(true)
+  crowd.forget()
+  const startSeq = placeOf()
+  const pins = pinning()
+  await pins.atLeast(5)
+  const dropTick = performance.now()
+  balancer.cutAll()
+  await expect.poll(() => crowd.viewers.every(({ statuses }) => statuses.length > 0), { interval: 5 }).toBe(true)
+  await pins.atLeast(pins.count() + 10)
+  await everybodyAt(startSeq + (await pins.stop()), 5_000)
+  expect(crowd.brokenOrder()).toEqual([])
+  const backMs = crowd.viewers.map(({ statuses }) => {
+    expect(statuses.map(({ what }) => what)).toEqual(['reconnecting', 'online'])
+    return (statuses[1]?.atTick ?? 0) - dropTick
+  })
+  expect(Math.max(...backMs)).toBeLessThan(5_000)
+  expect(Math.max(...backMs) - Math.min(...backMs)).toBeGreaterThan(50)
+  for (const { heard, snapshots } of crowd.viewers) {
+    expect(snapshots).toEqual([])
+    expect(heard.map(({ seq }) => seq)).toEqual(Array.from({ length: heard.length }, (_, i) => startSeq + 1 + i))
+  }
+})

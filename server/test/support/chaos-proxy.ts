@@ -181,7 +181,8 @@ function createLink({ client, upstream, weather, onRequest, isCutOff, onClose }:
     socket.on('close', () => {
       toServer.close()
       toClient.close()
-      onClose()
+      // One end may stand long after the other, in bad weather: it is still there to be told, or cut.
+      if (client.destroyed && upstream.destroyed) onClose()
     })
   // Each end learns that the other is gone only as the weather lets it.
   upstream.on('close', () => toClient.end())

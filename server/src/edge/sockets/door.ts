@@ -5,9 +5,10 @@ import type { Socket } from 'socket.io'
 import { type Actor, guest } from '#kernel/actor'
 import { Addresses, addressOf } from './addresses.ts'
 import type { Connection } from './connection.ts'
-import type { AddressLimits } from './limits.ts'
+import { type AddressLimits, limits } from './limits.ts'
 import { PacketGate } from './packet-gate.ts'
-import { endTransport } from './transport.ts'
+import { Rate } from './rate.ts'
+import { cutWhenGivenUp, endTransport } from './transport.ts'
 
 export type EngineSocket = Socket['conn']
 
@@ -16,6 +17,7 @@ export interface DoorOptions {
   readonly trustProxyHops: number
   readonly addressLimits: AddressLimits
   readonly packets: RateLimit
+  readonly handshakes: RateLimit
 }
 
 /** Somebody who came in, before and after the socket has entered the namespace. */
@@ -32,6 +34,7 @@ export class Door {
   readonly #options: DoorOptions
   readonly #allowed: ReadonlySet<string>
   readonly #addresses: Addresses
+  readonly #handshakes: Rate
   readonly #arrivals = new Map<EngineSocket, Arrival>()
   #isClosed = false
 
@@ -39,6 +42,7 @@ export class Door {
     this.#options = options
     this.#allowed = new Set(options.allowedOrigins)
     this.#addresses = new Addresses(options.addressLimits)
+    this.#handshakes = new Rate(options.handshakes)
   }
 
   /** From now on nobody new comes in. */
@@ -52,7 +56,9 @@ export class Door {
     // Browsers always send their origin; programs of other kinds have none, and no cookies to misuse.
     if (origin !== undefined && !this.#allowed.has(origin)) return 'request.origin_refused'
     if (this.#isClosed) return 'server.busy'
-    return this.#addresses.mayOpen(addressOf(request, this.#options.trustProxyHops)) ? null : 'request.rate_limited'
+    if (!this.#addresses.mayOpen(addressOf(request, this.#options.trustProxyHops))) return 'request.rate_limited'
+    // Asked last: whoever is refused for something else must not take the turn of somebody who is let in.
+    return this.#handshakes.take() === 0 ? null : 'server.busy'
   }
 
   arrive(conn: EngineSocket): void {
@@ -60,6 +66,7 @@ export class Door {
     const arrival: Arrival = { ip, gate: new PacketGate(this.#options.packets), connection: null }
     this.#arrivals.set(conn, arrival)
     this.#addresses.opened(ip)
+    cutWhenGivenUp(conn, limits.closeMs)
     conn.once('close', () => {
       this.#arrivals.delete(conn)
       this.#addresses.closed(ip)

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { RateLimit } from '@livelot/client/contracts'
 import type { Registry } from 'prom-client'
 import { Server, type Socket } from 'socket.io'
 import type { MediaGateway } from '#infra/media/gateway'
@@ -48,6 +49,7 @@ export interface GatewayOptions {
   readonly media?: { readonly gateway: MediaGateway; readonly redeemStreamToken: MediaParts['redeemStreamToken'] }
   readonly addressLimits?: AddressLimits
   readonly heartbeat?: Heartbeat
+  readonly handshakes?: RateLimit
   /** How many times faster than the limits say connections and accounts may send: for load tests. */
   readonly paceFactor?: number
   /** False sends everything through Engine.IO. */
@@ -74,6 +76,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     trustProxyHops,
     addressLimits: options.addressLimits ?? addressLimits,
     packets: faster(limits.packets, paceFactor),
+    handshakes: faster(options.handshakes ?? limits.handshakes, paceFactor),
   })
   const { redis: hot, feedRedis, rooms: source } = options
   const rooms = new Rooms({ source, bus, hot, feedRedis, processId: newId(), nowMs, loadLevel, log })

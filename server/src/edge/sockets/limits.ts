@@ -4,6 +4,11 @@ export const limits = {
   messageBytesMax: 16_000,
   /** A connection that never enters the namespace. */
   connectTimeoutMs: 10_000,
+  /**
+   * New connections of one process, whoever they come from. A handshake with its join costs a third of a millisecond, so a
+   * crowd of 10,000 that lost its connections at once takes a third of a core for ten seconds, and bids go on between.
+   */
+  handshakes: { burst: 500, perSecond: 1_000 },
   /** Everything that one connection sends, over all operations. */
   packets: { burst: 20, perSecond: 10 },
   /** A strike is one packet over the limit; the third closes. One is forgiven in this time. */
@@ -42,6 +47,11 @@ export const limits = {
   chatEveryMsUnderLoad: 200,
   chatLinesMaxUnderLoad: 5,
   chatKeptLines: 50,
+  /** Of one room: a tenth of a core. A room of 3,000 hears chat every 300 ms. */
+  chatDeliveriesPerSecond: 10_000,
+  chatEveryMsInLargeRooms: 400,
+  /** Members that chat or a pulse is sent to in one turn of the event loop, 2 ms of it. */
+  sideLaneSlice: 200,
   pulseEveryMs: 500,
 
   /** Leftovers of a drain are closed in slices of 20 each tenth of a second: 200 handshakes a second elsewhere. */

@@ -105,3 +105,19 @@ describe('one address', () => {
     for (const viewer of [second, third, fourth]) viewer.close()
   })
 })
+
+describe('a crowd that comes all at once', () => {
+  it('is let in as fast as the process takes it, and who is refused comes in a moment later', async () => {
+    redis = await testRedis()
+    stage = await startStage({ redisUrl: redis.url, gateway: { handshakes: { burst: 10, perSecond: 20 } } })
+    const [node] = stage.nodes as [StageNode]
+    const startTick = performance.now()
+    const crowd = Array.from({ length: 30 }, () => new Viewer(node.url, stage.showId))
+    for (const { socket } of crowd) socket.on('connect_error', () => void socket.connect())
+    await Promise.all(crowd.map((viewer) => viewer.connected()))
+    // Ten at once, and twenty more at twenty a second.
+    expect(performance.now() - startTick).toBeGreaterThan(950)
+    expect(await node.counted('livelot_socket_refusals_total')).toBeGreaterThanOrEqual(20)
+    for (const viewer of crowd) viewer.close()
+  })
+})

@@ -20,6 +20,7 @@ interface InnerTransport {
 }
 
 const openState = 1
+const closedState = 3
 
 /** How much of what was sent is still waiting in this process. */
 export interface Backlog {
@@ -95,6 +96,19 @@ function tcpOf(transport: InnerTransport): TcpSocket | null {
     typeof tcp?.write === 'function' &&
     typeof tcp.writableLength === 'number'
   return isKnown ? (tcp as TcpSocket) : null
+}
+
+/**
+ * Cuts what is left of a connection that Engine.IO has given up, by a missed heartbeat for one: a WebSocket waits half a
+ * minute for a goodbye that nobody says any more, and the process could not stop before.
+ */
+export function cutWhenGivenUp(conn: EngineSocket, closeMs: number): void {
+  const { socket } = inner(conn)
+  conn.once('close', () => {
+    if (socket?.readyState === closedState) return
+    const timer = setTimeout(() => socket?.terminate?.(), closeMs)
+    socket?.once?.('close', () => clearTimeout(timer))
+  })
 }
 
 /**

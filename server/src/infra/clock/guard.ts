@@ -26,12 +26,19 @@ export interface ClockGuardOptions {
   readonly read: () => number | Promise<number>
   readonly log: Log
   readonly registry?: Registry
+  readonly everyMs?: number
 }
 
 const lookEveryMs = 250
 
 /** Looks once before it answers, and from then on until it is closed. A clock that cannot be asked then is taken for right. */
-export async function startClockGuard({ name, read, log, registry }: ClockGuardOptions): Promise<ClockGuard> {
+export async function startClockGuard({
+  name,
+  read,
+  log,
+  registry,
+  everyMs = lookEveryMs,
+}: ClockGuardOptions): Promise<ClockGuard> {
   const judge = new ClockJudge()
   const settledAhead: ((jumpMs: number) => Promise<void>)[] = []
   const jumps = registry ? metricsOf(registry) : null
@@ -50,7 +57,7 @@ export async function startClockGuard({ name, read, log, registry }: ClockGuardO
     const verdict = judge.look({ clockMs, askedAtMs, answeredAtMs: performance.now() })
     if (verdict === 'jumped') {
       jumps?.count.inc({ clock: name })
-      log.error({ clock: name, jumpMs: Math.round(judge.jumpMs) }, 'a clock has jumped: nothing is ended by it')
+      log.error({ clock: name, jumpMs: Math.round(judge.jumpMs) }, 'a clock has jumped')
     }
     if (verdict === 'back') log.warn({ clock: name }, 'a clock that had jumped is right again')
     if (verdict === 'settled') await settle()
@@ -60,7 +67,7 @@ export async function startClockGuard({ name, read, log, registry }: ClockGuardO
     look().catch((error: unknown) => log.debug({ err: error, clock: name }, 'a clock could not be read'))
   const loop = () => {
     if (isClosed) return
-    timer = setTimeout(() => looked().then(loop), lookEveryMs)
+    timer = setTimeout(() => looked().then(loop), everyMs)
     timer.unref()
   }
   await looked()

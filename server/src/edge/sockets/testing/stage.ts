@@ -71,7 +71,7 @@ export async function startStage(options: {
   nodeCount?: number
   routes?: (live: Live, database: Database) => GatewayOptions['routes']
   media?: (live: Live) => GatewayOptions['media']
-  gateway?: Partial<Pick<GatewayOptions, 'addressLimits' | 'mayWriteDirectly'>>
+  gateway?: Partial<Pick<GatewayOptions, 'addressLimits' | 'handshakes' | 'heartbeat' | 'mayWriteDirectly'>>
 }): Promise<Stage> {
   const testDb = await testDatabase()
   const log = pino({ level: 'silent' })
