@@ -46,6 +46,8 @@ export function isDecided(error: unknown): boolean {
 export function openClientJournal(folder: string, name: string): ClientJournal {
   mkdirSync(folder, { recursive: true })
   const file = path.join(folder, `${name}.jsonl`)
+  // Who never wants anything has a journal too.
+  appendFileSync(file, '')
   const write = (line: JournalLine) => appendFileSync(file, `${JSON.stringify(line)}\n`)
   return {
     file,
