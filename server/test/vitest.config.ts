@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Where each kind of test is found; a file belongs to exactly one kind. */
 const files = {
-  tidy: ['server/test/tidy.test.ts'],
+  tidy: ['server/test/tidy*.test.ts'],
   media: ['media/test/**/*.test.ts'],
   service: ['**/*.service.test.ts', 'server/test/{races,faults,fuzz,scenarios}/**/*.test.ts'],
   browser: ['**/*.browser.test.ts', '**/*.browser.test.tsx'],

@@ -1,19 +1,30 @@
 import type { Request, Response } from 'express'
 
-const name = 'livelot_refresh'
-const path = '/v1/sessions'
+const plainName = 'livelot_refresh'
+/** Browsers take a name with this prefix only over https, from this very host and for all of it. */
+const secureName = `__Host-${plainName}`
 const maxAgeMs = 30 * 24 * 60 * 60 * 1_000
+
+const form = new RegExp(`(?:^|;\\s*)(?:__Host-)?${plainName}=([\\w-]{20,200})(?:;|$)`)
 
 /** The refresh token that a browser keeps where scripts cannot read it. */
 export function readRefreshCookie(request: Request): string | undefined {
-  const match = new RegExp(`(?:^|;\\s*)${name}=([\\w-]{20,200})(?:;|$)`).exec(request.headers.cookie ?? '')
-  return match?.[1]
+  return form.exec(request.headers.cookie ?? '')?.[1]
 }
 
 export function setRefreshCookie(response: Response, token: string, secure: boolean): void {
-  response.cookie(name, token, { httpOnly: true, sameSite: 'lax', secure, path, maxAge: maxAgeMs })
+  response.cookie(nameOf(secure), token, { ...settingsOf(secure), maxAge: maxAgeMs })
 }
 
 export function clearRefreshCookie(response: Response, secure: boolean): void {
-  response.clearCookie(name, { httpOnly: true, sameSite: 'lax', secure, path })
+  response.clearCookie(nameOf(secure), settingsOf(secure))
 }
+
+const nameOf = (secure: boolean): string => (secure ? secureName : plainName)
+
+const settingsOf = (secure: boolean) => ({
+  httpOnly: true,
+  sameSite: 'lax' as const,
+  secure,
+  path: secure ? '/' : '/v1/sessions',
+})

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import type { Log } from '#kernel/log'
+import { type Database, statement } from './pool.ts'
 
 const folder = new URL('../../../migrations/', import.meta.url)
 const lockKey = 7_305_822_101
@@ -54,6 +55,20 @@ export async function migrate(url: string, log: Pick<Log, 'info'>): Promise<{ ap
   } finally {
     await client.end()
   }
+}
+
+const appliedNames = statement('migrate.applied', 'SELECT name FROM migrations')
+
+/**
+ * Refuses a database that lacks what this program needs. One that a newer program has migrated is taken: until the old
+ * processes are gone, both run on it.
+ */
+export async function assertMigrated(database: Database): Promise<void> {
+  const rows = await database.query<{ name: string }>(appliedNames)
+  const applied = new Set(rows.map((row) => row.name))
+  const names = (await listMigrations()).map((one) => one.name).filter((name) => !applied.has(name))
+  if (names.length > 0)
+    throw new SchemaMismatch(`The database lacks ${names.join(', ')}: run server/bin/migrate.ts first.`)
 }
 
 function refuseMismatch(migrations: Migration[], rows: { name: string; hash: string }[]): void {
