@@ -3,7 +3,7 @@ import { readConfig } from '#config/config'
 import { readEnv } from '#config/env'
 import { createLog } from '#infra/telemetry/log'
 import { type InvariantSources, openInvariantSources } from '../src/compose/invariants.ts'
-import { checkInvariants, exitCodeOf, type Invariant, jsonOf, tableOf } from '../src/invariants/index.ts'
+import { checkInvariants, exitCodeOf, type Invariant, invariants, jsonOf, tableOf } from '../src/invariants/index.ts'
 
 const usage = `Checks that nothing was lost, doubled or left behind. Changes nothing, and may run beside a live platform.
 
@@ -53,6 +53,8 @@ function readArguments() {
     without,
   }
   const only = values.only?.split(',').map((id) => id.trim())
+  for (const id of only ?? [])
+    if (!invariants.some((one) => one.id === id)) throw new Error(`--only ${id}: there is no such number`)
   const select = (one: Invariant) => (only?.includes(one.id) ?? true) && (!values.cheap || one.isCheap)
   return { ...values, sources, select, statementTimeoutMs: seconds * 1_000 }
 }

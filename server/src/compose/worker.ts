@@ -9,6 +9,7 @@ import { startSweeper } from '#infra/queue/sweeper'
 import { storesAnswer } from '#infra/readiness'
 import { watchBacklog } from '#infra/telemetry/backlog'
 import { timedJobs, timedSweeps } from '#infra/telemetry/metrics'
+import { invariantSweep } from '../invariants/nightly.ts'
 import { checkoutJobs } from '../modules/checkout/jobs.ts'
 import { checkoutSweeps } from '../modules/checkout/sweeps.ts'
 import { liveJobs, liveSweeps, type OnShowEnded } from '../modules/live/jobs.ts'
@@ -63,6 +64,7 @@ export async function startWorker(config: Config) {
       ...checkoutSweeps(checkout),
       ...paymentsSweeps(payments),
       ...settlementSweeps(settlements),
+      invariantSweep({ databaseUrl: config.database.url, redis: ground.redis, registry: ground.registry, log }),
     ]),
     log,
   )

@@ -57,21 +57,18 @@ export interface Checked {
 /** What is younger is on its way. */
 const graceMs = 60_000
 const settleMs = 30_000
-const quietSettleMs = 5_000
+const quietSettleMs = 8_000
 const statementTimeoutMs = 60_000
 const connectMsMax = 10_000
 /** A snapshot keeps Postgres from cleaning up behind the platform, so a whole check ends by then. */
-export const checkMsMax = 15 * 60_000
+const checkMsMax = 15 * 60_000
 
 /**
  * Looks whether every invariant holds, and changes nothing: Postgres is read in one snapshot of one read-only
  * transaction, so a sale may go on beside it. A check that fails is told as unchecked and keeps no other from being made.
  */
 export async function checkInvariants(options: CheckOptions): Promise<Checked[]> {
-  const chosen = invariants.filter(options.select ?? (() => true))
   const connections = await openConnections(options)
-  const deadline = performance.now() + checkMsMax
-  const checked: Checked[] = []
   try {
     const evidence: Evidence = {
       ...withoutSources,
@@ -81,24 +78,34 @@ export async function checkInvariants(options: CheckOptions): Promise<Checked[]>
       snapshot: connections.snapshot,
       now: connections.now,
     }
-    for (const [place, invariant] of chosen.entries()) {
-      options.onProgress?.(place, chosen.length, invariant)
-      const begunAt = performance.now()
-      const outcome =
-        begunAt > deadline
-          ? unchecked('the whole check took too long')
-          : await outcomeOf(invariant, evidence, connections.recover)
-      const { id, group, rule } = invariant
-      checked.push({ id, group, rule, ms: Math.round(performance.now() - begunAt), outcome })
-    }
-    options.onProgress?.(chosen.length, chosen.length, undefined)
-    return checked
+    return await checkEvidence(evidence, options, connections.recover)
   } finally {
     await connections.close()
   }
 }
 
-const withoutSources: Sources = {
+/** The same over stores that the caller has opened. `recover` makes the snapshot good again after a failed statement. */
+export async function checkEvidence(
+  evidence: Evidence,
+  { select = () => true, onProgress }: Pick<CheckOptions, 'select' | 'onProgress'>,
+  recover: () => Promise<void>,
+): Promise<Checked[]> {
+  const chosen = invariants.filter(select)
+  const deadline = performance.now() + checkMsMax
+  const checked: Checked[] = []
+  for (const [place, invariant] of chosen.entries()) {
+    onProgress?.(place, chosen.length, invariant)
+    const begunAt = performance.now()
+    const isLate = begunAt > deadline
+    const outcome = isLate ? unchecked('the whole check took too long') : await outcomeOf(invariant, evidence, recover)
+    const { id, group, rule } = invariant
+    checked.push({ id, group, rule, ms: Math.round(performance.now() - begunAt), outcome })
+  }
+  onProgress?.(chosen.length, chosen.length, undefined)
+  return checked
+}
+
+export const withoutSources: Sources = {
   redis: undefined,
   queueRedis: undefined,
   provider: undefined,

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 
 /**
@@ -102,7 +101,7 @@ export async function readClientJournals(paths: readonly string[]): Promise<Clie
     let place = 0
     /** A line that cannot be read is forgiven when it is the last one. */
     let problem: JournalError | undefined
-    for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+    for await (const text of (await open(file)).readLines()) {
       if (problem) throw problem
       place += 1
       if (text.trim() === '') continue

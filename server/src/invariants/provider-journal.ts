@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 
 const fileName = 'payments.jsonl'
@@ -58,9 +57,9 @@ type Entries = () => AsyncIterable<z.infer<typeof Entry>>
 
 function readFileOf(directory: string): Entries {
   return async function* () {
-    const file = createReadStream(path.join(directory, fileName), 'utf8')
+    const file = await open(path.join(directory, fileName))
     let rest: string | undefined
-    for await (const line of createInterface({ input: file, crlfDelay: Infinity })) {
+    for await (const line of file.readLines()) {
       if (rest !== undefined) yield Entry.parse(JSON.parse(rest))
       rest = line
     }

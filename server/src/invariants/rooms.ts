@@ -111,7 +111,7 @@ async function endlessViewers(evidence: Evidence): Promise<Found> {
 async function ghostViewers(evidence: Evidence): Promise<Found> {
   const { redis, openSockets, settleMs } = evidence
   if (!redis || !openSockets) return nothing
-  const until = performance.now() + Math.max(settleMs, 2 * reportTtlMs)
+  const until = performance.now() + settleMs
   for (;;) {
     const sockets = await openSockets()
     const rooms = await Promise.all(
@@ -181,7 +181,7 @@ export const roomInvariants: readonly Invariant[] = [
     group: 'rooms',
     rule: 'the media workers hold what the media node believes to hold, and nothing for shows that are over',
     reads: ['postgres', 'media'],
-    isCheap: true,
+    isCheap: false,
     find: ghostMedia,
   },
 ]

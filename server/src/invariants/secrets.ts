@@ -14,7 +14,7 @@ export interface Leak {
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 // 14 to 19 digits, alone or in groups, that begin as the numbers of a card scheme do. Numbers that are a part of a longer
 // word, such as a hash, are none, and 13 digits are a time in milliseconds.
-const cardNumber = /(?<![\w.+/=-])(?:3[0-9]|4[0-9]|5[0-9]|6[0-9]|2[2-7])(?:[ -]?[0-9]){12,17}(?![\w+/=-]|\.[0-9])/g
+const cardNumber = /(?<![\w.+/-])(?:3[0-9]|4[0-9]|5[0-9]|6[0-9]|2[2-7])(?:[ -]?[0-9]){12,17}(?![\w+/=-]|\.[0-9])/g
 
 const forms: readonly (readonly [Leak['what'], RegExp])[] = [
   ['token', /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}/g],

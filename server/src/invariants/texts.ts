@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { open } from 'node:fs/promises'
 import type { Redis } from '#infra/redis/client'
 import { type Evidence, type Found, found, type Invariant } from './invariant.ts'
 import { type Leak, leaksIn, suspiciousInPostgres } from './secrets.ts'
@@ -102,7 +101,7 @@ async function inLogs({ logFiles, secrets }: Evidence): Promise<Found> {
   const leaks: (Pick<Leak, 'what'> & { file: string; line: number })[] = []
   for (const file of logFiles) {
     let line = 0
-    for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+    for await (const text of (await open(file)).readLines()) {
       line += 1
       for (const { what } of leaksIn(text.slice(0, textMax), secrets)) leaks.push({ file, line, what })
     }
