@@ -19,13 +19,6 @@ const profiles = `${modules}/profiles/profiles.service.test.ts`
 
 const money: readonly PlantedBug[] = [
   {
-    what: 'The lock on a checkout is dropped while a turn is taken',
-    file: `${modules}/checkout/store.pg.ts`,
-    find: '       AND (lease_until IS NULL OR lease_until <= clock_timestamp())\n     ORDER BY id FOR UPDATE SKIP LOCKED',
-    put: '     ORDER BY id',
-    caughtBy: service(checkoutRaces, '[CH8] asks and takes the money once'),
-  },
-  {
     what: 'A checkout charges the total that the client names',
     file: `${modules}/checkout/buying.ts`,
     find: 'if (price.totalMinor !== request.expectedTotal.amountMinor || currency !== request.expectedTotal.currency)',
@@ -44,13 +37,13 @@ const money: readonly PlantedBug[] = [
     file: 'server/migrations/0040_checkout_orders.sql',
     find: '  CONSTRAINT checkouts_operation_unique UNIQUE (account_id, operation_id),\n',
     put: '',
-    caughtBy: service(checkoutRaces, '[CH3] make one order of one tap sent twenty times'),
+    caughtBy: service(checkoutRaces, '[CH3] make one order of one tap at the list price'),
   },
   {
-    what: 'An order may be refunded twice',
-    file: 'server/migrations/0032_payments_attempts.sql',
-    find: 'CREATE UNIQUE INDEX payment_refunds_live',
-    put: 'CREATE INDEX payment_refunds_live',
+    what: 'A refund is booked each time that it is settled',
+    file: `${modules}/payments/refund-store.pg.ts`,
+    find: "WHERE id = $1 AND state = 'pending' RETURNING checkout_id, amount_minor",
+    put: 'WHERE id = $1 RETURNING checkout_id, amount_minor',
     caughtBy: service(checkoutRaces, '[OR2] [PA5] give the money back once'),
   },
   {
@@ -62,9 +55,9 @@ const money: readonly PlantedBug[] = [
   },
   {
     what: 'An event of the payment provider counts each time it comes',
-    file: `${modules}/payments/inbox.ts`,
-    find: "return isFirst ? { kind: 'new'",
-    put: "return isFirst || event ? { kind: 'new'",
+    file: 'server/migrations/0032_payments_attempts.sql',
+    find: 'DEFAULT now(),\n  PRIMARY KEY (provider, event_ref)',
+    put: 'DEFAULT now()',
     caughtBy: service(`${modules}/payments/payments.service.test.ts`, '[PA2] are taken once'),
   },
   {
@@ -84,6 +77,13 @@ const money: readonly PlantedBug[] = [
 ]
 
 const stock: readonly PlantedBug[] = [
+  {
+    what: 'The lock on the units of a flash sale is dropped while they are claimed',
+    file: `${modules}/flash-sales/claims.pg.ts`,
+    find: 'ORDER BY unit_no LIMIT cardinality($2::uuid[]) FOR UPDATE SKIP LOCKED',
+    put: 'ORDER BY unit_no LIMIT cardinality($2::uuid[])',
+    caughtBy: service(checkoutRaces, '[CH5] go to as many buyers as there are units'),
+  },
   {
     what: 'Stock is taken without a look at what is left',
     file: `${modules}/inventory/store.pg.ts`,

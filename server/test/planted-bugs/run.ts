@@ -53,7 +53,9 @@ function main(): void {
       // A test that is red by itself notices nothing.
       const without = isCaught ? runTests(copy.folder, project, [file], test).filter(isOf(bug)) : []
       const isGreenElse = without.length > 0 && without.every((one) => one.status === 'passed')
-      const verdict = isCaught && isGreenElse ? 'caught' : isCaught ? 'RED WITHOUT IT TOO' : 'NOT CAUGHT'
+      const isRun = withBug.length > 0
+      const otherwise = isRun ? 'NOT CAUGHT' : 'DID NOT RUN'
+      const verdict = isCaught && isGreenElse ? 'caught' : isCaught ? 'RED WITHOUT IT TOO' : otherwise
       const seconds = ((performance.now() - begin) / 1_000).toFixed(0)
       process.stdout.write(
         `${String(plantedBugs.indexOf(bug) + 1).padStart(2)} ${verdict} ${bug.what} (${seconds} s)\n`,

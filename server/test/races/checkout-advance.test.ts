@@ -93,6 +93,18 @@ describe('the last units', () => {
     expect(order).toMatchObject({ state: 'paid', units: 2, unitPrice: { amountMinor: 1_500, currency: 'USD' } })
     expect(await brokenRules(shop)).toEqual([])
   })
+
+  it('[CH3] make one order of one tap at the list price, where nothing else stands in the way of a second', async () => {
+    const buyer = await shop.buyer()
+    const operationId = newId<OperationId>()
+    const taps = Array.from({ length: 20 }, () => shop.start(buyer, shop.listItem(), operationId))
+    const [only, ...others] = (await Promise.all(taps)) as [Checkout, ...Checkout[]]
+    expect(others).toEqual(Array.from({ length: 19 }, () => only))
+    const orders = await shop.rows('SELECT id FROM orders WHERE account_id = $1', [buyer.account.accountId])
+    expect(orders).toEqual([{ id: only.orderId }])
+    await shop.checkout.advance(only.checkoutId, 'job')
+    expect(await brokenRules(shop)).toEqual([])
+  })
 })
 
 describe('checkouts that are started together', () => {

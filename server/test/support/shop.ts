@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AccountId, Checkout, ShowId, ToldEvent } from '@livelot/client/contracts'
-import express from 'express'
+import express, { type NextFunction, type Request, type Response } from 'express'
 import { type Logger, pino } from 'pino'
+import { sendProblem } from '#edge/http/bind'
 import { createSandboxProvider } from '#infra/payments/sandbox-provider'
 import { createDatabase, type Database } from '#infra/postgres/pool'
 import { startSweeper } from '#infra/queue/sweeper'
@@ -205,6 +206,11 @@ async function listenForWebhooks() {
     }
     return paymentWebhook({ service: payments, told, log: pino({ level: 'silent' }) })(request, response, next)
   })
+  const silent = pino({ level: 'silent' })
+  app.use(
+    (error: unknown, _request: Request, response: Response, _next: NextFunction) =>
+      void sendProblem(response, error, silent),
+  )
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
