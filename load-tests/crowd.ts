@@ -8,7 +8,8 @@ export interface Buyer {
   cardId: string
 }
 
-export type Ending = 'paid' | 'sold-out' | 'failed'
+/** `busy`: asked to come back later, before anything was taken. */
+export type Ending = 'paid' | 'sold-out' | 'busy' | 'failed'
 
 export interface Purchase {
   ending: Ending
@@ -20,6 +21,7 @@ export interface Purchase {
   orderId: string | null
   /** What the buyer was told where it went wrong. */
   said: string | null
+  retryAfterMs: number | null
 }
 
 /** Runs `work` for each item, `concurrency` at once. */
@@ -54,8 +56,8 @@ export async function makeBuyer(baseUrl: string, session: Session, tokenUrl: str
   return { client, cardId }
 }
 
-/** Reserve, look at the full price, pay, wait for the paid order. */
-export async function buyOne({ client, cardId }: Buyer, flashSaleId: string): Promise<Purchase> {
+/** Reserve, look at the full price, pay, wait for the paid order. An impatient buyer takes the first "busy" for an answer. */
+export async function buyOne({ client, cardId }: Buyer, flashSaleId: string, isImpatient = false): Promise<Purchase> {
   const startTick = performance.now()
   let reserveMs = 0
   const end = (ending: Ending, orderId: string | null = null, said: string | null = null): Purchase => ({
@@ -65,19 +67,23 @@ export async function buyOne({ client, cardId }: Buyer, flashSaleId: string): Pr
     totalMs: performance.now() - startTick,
     orderId,
     said,
+    retryAfterMs: null,
   })
+  const patience = isImpatient ? { attemptsMax: 1 } : {}
   try {
-    const { hold } = await client.flashSales.reserve({ flashSaleId, units: 1 }).finally(() => {
+    const { hold } = await client.flashSales.reserve({ flashSaleId, units: 1 }, patience).finally(() => {
       reserveMs = performance.now() - startTick
     })
     const item = { kind: 'hold' as const, flashSaleId, holdId: hold.holdId }
     const quote = await client.checkout.quote({ item })
-    const started = await client.checkout.start({ item, cardId, expectedTotal: quote.total })
+    const started = await client.checkout.start({ item, cardId, expectedTotal: quote.total, waitMs: 20_000 })
     const checkout = started.state === 'paid' ? started : await client.checkout.wait(started.checkoutId)
     if (checkout.state === 'paid') return end('paid', checkout.orderId)
     return end('failed', checkout.orderId, `${checkout.state}: ${checkout.failure ?? ''}`)
   } catch (error) {
     if (isRefusal(error, 'flash_sale.sold_out')) return end('sold-out')
+    if (isImpatient && isRefusal(error, 'server.busy') && error instanceof LivelotError)
+      return { ...end('busy'), retryAfterMs: error.retryAfterMs }
     return end('failed', null, error instanceof LivelotError ? error.code : String(error))
   }
 }

@@ -73,14 +73,14 @@ type Modules = ReturnType<typeof modules>
 async function order(on: Modules, sale: Sale, buyer: Buyer, holdId: never): Promise<void> {
   const { store, payments, profiles, views, inbox } = on
   const { accountId } = buyer
-  await profiles.accountById(accountId)
-  const [[card], account] = await Promise.all([
+  await profiles.addressOf(accountId)
+  const [[card], address] = await Promise.all([
     findCards(database, [buyer.cardId as never], 'sandbox'),
-    profiles.accountById(accountId),
+    profiles.addressOf(accountId),
   ])
-  if (!card || !account?.address) throw new Error('The buyer has no card or no address.')
+  if (!card || !address) throw new Error('The buyer has no card or no address.')
   const ids = { orderId: randomUUID() as never, checkoutId: randomUUID() as never }
-  const written: NewOrder = { ...sale, ...ids, accountId, buyerName: 'Raw', address: account.address }
+  const written: NewOrder = { ...sale, ...ids, accountId, buyerName: 'Raw', address }
   const amount = { amountMinor: sale.totalMinor, currency: sale.currency }
   const started: NewCheckout = {
     order: written,

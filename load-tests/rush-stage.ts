@@ -30,8 +30,8 @@ export interface RushStage {
   openSales(count: number, perBuyerLimit?: number): Promise<OpenSale[]>
   /** Sessions of further accounts with an address each. */
   sessions(count: number): Promise<Session[]>
-  /** The same with a saved card each. */
-  buyers(count: number): Promise<Buyer[]>
+  /** The same with a saved card each; they ask the first API process where no other is named. */
+  buyers(count: number, baseUrl?: string): Promise<Buyer[]>
 }
 
 /** Runs a scene on a stage with a stock for each sale that it will open. */
@@ -83,7 +83,8 @@ async function setStage(
     creator,
     room,
     sessions,
-    buyers: async (count) => makeBuyers(await sessions(count), creator, progress),
+    buyers: async (count, baseUrl = creator.baseUrl) =>
+      makeBuyers(await sessions(count), { creator, baseUrl, progress }),
     openSales: async (count, perBuyerLimit = 1) => {
       const first = opened
       opened += count
@@ -98,12 +99,15 @@ async function setStage(
   }
 }
 
-async function makeBuyers(sessions: readonly Session[], creator: Client, progress: Progress): Promise<Buyer[]> {
+async function makeBuyers(
+  sessions: readonly Session[],
+  { creator, baseUrl, progress }: { creator: Client; baseUrl: string; progress: Progress },
+): Promise<Buyer[]> {
   const { tokenUrl } = await creator.cards.config()
   const buyers: Buyer[] = []
   progress.begin('cards are saved', sessions.length)
   await each(sessions, SETUP_CONCURRENCY, async (session) => {
-    buyers.push(await makeBuyer(creator.baseUrl, session, tokenUrl))
+    buyers.push(await makeBuyer(baseUrl, session, tokenUrl))
     progress.tick()
   })
   progress.end()
