@@ -11,6 +11,7 @@ import { addressKey } from '../address-key.ts'
 import { toProblem } from '../errors.ts'
 import type { LoadLevel } from '../load.ts'
 import { parseRequest } from '../parse-request.ts'
+import { createSecurityLog, type SecurityEvent } from '../security-log.ts'
 import { refuseWhenBusy } from '../shedding.ts'
 import { faster } from '../sockets/rate.ts'
 import { type Buckets, createBuckets } from '../token-bucket.ts'
@@ -36,6 +37,7 @@ const accountLimit = { burst: 100, perSecond: 30 }
 export function bindHttp(router: Router, routes: readonly Route[], options: BindOptions): void {
   const guests = createBuckets(guestLimit)
   const accounts = createBuckets(accountLimit)
+  const tellSecurity = createSecurityLog(options.log)
   for (const one of routes) {
     assertDeclared(one.operation)
     const { http } = one.operation
@@ -43,7 +45,7 @@ export function bindHttp(router: Router, routes: readonly Route[], options: Bind
     const own = ownRate(one.operation, options.paceFactor)
     const path = http.path.replace(/\{(\w+)\}/g, ':$1')
     router[http.method](path, (request: Request, response: Response) => {
-      void answerTo(one, request, response, options, { guests, accounts, own })
+      void answerTo(one, request, response, options, { guests, accounts, own, tellSecurity })
     })
   }
 }
@@ -58,24 +60,36 @@ function answerTo(one: Route, request: Request, response: Response, options: Bin
     'livelot.operation': name,
   }
   const parent = request.get('traceparent') ?? null
+  const who: Who = { accountId: null }
   return traced(`${request.method} ${http?.path}`, { kind: 'server', parent, attributes }, async (note) => {
-    const code = await serve(one, request, response, options, limits).then(
+    const code = await serve(one, request, response, options, limits, who).then(
       () => 'ok' as const,
       (error: unknown) => sendProblem(response, error, options.log, one.operation),
     )
     note({ 'http.response.status_code': response.statusCode, 'livelot.code': code })
+    limits.tellSecurity({ operation: name, code, accountId: who.accountId })
     options.metrics.observe(name, response.statusCode, code, performance.now() - startedAt)
   })
 }
 
-type Limits = { guests: Buckets; accounts: Buckets; own: Buckets | null }
+type Limits = {
+  guests: Buckets
+  accounts: Buckets
+  own: Buckets | null
+  tellSecurity: (event: SecurityEvent) => void
+}
+
+/** Who a request came from, once that is known: also where it is refused afterwards. */
+interface Who {
+  accountId: string | null
+}
 
 /** What only accounts may do is as fast over HTTP as over sockets: no way in is a way around the other's limit. */
 function ownRate({ access, socket }: Operation, paceFactor = 1): Buckets | null {
   return socket && access !== 'anyone' ? createBuckets(faster(socket.rate, paceFactor)) : null
 }
 
-async function serve(one: Route, request: Request, response: Response, options: BindOptions, limits: Limits) {
+async function serve(one: Route, request: Request, response: Response, options: BindOptions, limits: Limits, who: Who) {
   const { operation } = one
   refuseWhenBusy(operation, options.loadLevel?.() ?? 0)
   const ip = request.ip ?? ''
@@ -85,6 +99,7 @@ async function serve(one: Route, request: Request, response: Response, options: 
     throw error
   })
   if (actor.kind === 'account') {
+    who.accountId = actor.accountId
     takeFrom(limits.accounts, actor.accountId)
     if (limits.own) takeFrom(limits.own, actor.accountId)
   } else takeFrom(limits.guests, addressKey(ip))
@@ -92,6 +107,7 @@ async function serve(one: Route, request: Request, response: Response, options: 
   const parsed = parseRequest(operation, gather(operation, request))
   const caller: Caller = { actor, ip }
   const answer = await one.handle(parsed, caller)
+  who.accountId ??= (answer as Partial<Session> | null)?.account?.accountId ?? null
   if (response.headersSent || response.destroyed) return
   const body = throughCookie(operation, request, parsed, answer, response, options)
   response.status(operation.http?.status ?? 200).json(body)

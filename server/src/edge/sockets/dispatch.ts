@@ -8,6 +8,7 @@ import { assertDeclared, checkAccess } from '../access.ts'
 import { toProblem } from '../errors.ts'
 import type { LoadLevel } from '../load.ts'
 import { parseRequest } from '../parse-request.ts'
+import { createSecurityLog } from '../security-log.ts'
 import { refuseWhenBusy } from '../shedding.ts'
 import { type Buckets, createBuckets } from '../token-bucket.ts'
 import type { Connection } from './connection.ts'
@@ -68,6 +69,7 @@ export function createDispatch({
 }: DispatchOptions): Dispatch {
   const byName = new Map<string, SocketRoute>()
   const byAccount = new Map<string, Buckets>()
+  const tellSecurity = createSecurityLog(log)
   for (const route of routes) {
     assertDeclared(route.operation)
     if (!route.operation.socket) continue
@@ -125,7 +127,12 @@ export function createDispatch({
     void traced(
       `socket ${name}`,
       { kind: 'server', parent: null, attributes: { 'livelot.operation': name } },
-      async (note) => note({ 'livelot.code': (await served()) ?? 'ok' }),
+      async (note) => {
+        const code = (await served()) ?? 'ok'
+        note({ 'livelot.code': code })
+        const { actor } = connection
+        tellSecurity({ operation: name, code, accountId: actor.kind === 'account' ? actor.accountId : null })
+      },
     )
   }
 }
