@@ -118,7 +118,9 @@ async function tellStory(): Promise<void> {
 
 beforeAll(async () => {
   receiver = await startOtlpReceiver()
-  platform = await testPlatform({ env: { LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint } })
+  platform = await testPlatform({
+    env: { LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, SOCKETS_DRAIN_MS: '2000' },
+  })
   people = await peopleOf(platform)
   const ready = /"statusPort":(\d+)/.exec(readFileSync(logOf('worker'), 'utf8'))?.[1]
   workerUrl = `http://127.0.0.1:${ready}`
@@ -251,6 +253,21 @@ describe('health', () => {
     const forwarded = { headers: { 'x-forwarded-for': '203.0.113.9' } }
     expect((await fetch(`${workerUrl}/metrics`, forwarded)).status).toBe(404)
     expect((await fetch(`${platform.urls.http}/metrics`, forwarded)).status).toBe(404)
+  })
+
+  it('says that a process is being stopped while it still answers', async () => {
+    const [show] = await people.rows<{ id: string }>('SELECT id FROM shows ORDER BY id LIMIT 1')
+    const viewer = await new Viewer(platform.urls.http, show?.id as Show['showId']).join()
+    const ended = platform.kill('api', 'SIGTERM')
+    const readiness = async () => {
+      const ready = await fetch(`${platform.urls.http}/readyz`)
+      return [ready.status, ((await ready.json()) as { serving: boolean }).serving]
+    }
+    await expect.poll(readiness, { interval: 50 }).toEqual([503, false])
+    await ended
+    viewer.close()
+    await platform.restart('api')
+    expect(await readiness()).toEqual([200, true])
   })
 
   it('says within three seconds that Redis is gone, and that it is back', async () => {
