@@ -1,8 +1,12 @@
 import { protocolVersion } from '@livelot/client/contracts'
 import { WebSocket } from 'ws'
-import type { Ground } from './ground.ts'
+import type { TestPlatform } from '../support/platform.ts'
 
 const patienceMs = 10_000
+
+interface On {
+  readonly platform: Pick<TestPlatform, 'urls'>
+}
 
 /** A connection that speaks Engine.IO and Socket.IO by hand. */
 export interface RawSocket {
@@ -17,8 +21,8 @@ export interface RawSocket {
 }
 
 /** Opens the transport; nothing is said yet. */
-export async function openRaw(ground: Ground, from = '192.0.2.1'): Promise<RawSocket> {
-  const url = `${ground.platform.urls.http.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`
+export async function openRaw({ platform }: On, from = '192.0.2.1'): Promise<RawSocket> {
+  const url = `${platform.urls.http.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`
   const socket = new WebSocket(url, { headers: { 'x-forwarded-for': from } })
   const waiting = new Map<number, (answer: string | null) => void>()
   const told: string[] = []
@@ -68,8 +72,8 @@ export async function openRaw(ground: Ground, from = '192.0.2.1'): Promise<RawSo
 }
 
 /** Enters at once. Throws when it is not let in. */
-export async function openEntered(ground: Ground, token: string | undefined, from?: string): Promise<RawSocket> {
-  const socket = await openRaw(ground, from)
+export async function openEntered({ platform }: On, token: string | undefined, from?: string): Promise<RawSocket> {
+  const socket = await openRaw({ platform }, from)
   const entered = await socket.enter(token)
   if (entered !== 'entered') throw new Error(`the socket was not let in: ${entered}`)
   return socket
