@@ -97,6 +97,8 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
   const failpointsFile = path.join(folder, 'failpoints.json')
   const journalFolder = path.join(folder, 'client-journals')
   const failpoints = openFailpointDesk(failpointsFile)
+  // What was begun is ended again where the rest cannot be begun; the folder with its logs stays.
+  await using begun = new AsyncDisposableStack()
   const wires = new Map<WiredService, ChaosProxy>()
   const crashes: string[] = []
   const platform = await testPlatform({
@@ -105,7 +107,7 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     workerProcesses,
     env: { ...options.env, FAILPOINTS_FILE: failpointsFile },
     wire: async (service, port) => {
-      const wire = await startChaosProxy([port])
+      const wire = begun.use(await startChaosProxy([port]))
       wires.set(service, wire)
       return wire.port
     },
@@ -113,6 +115,7 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
       if (isCrash(event)) crashes.push(`${event.text} ${event.tail ?? ''}`)
     },
   })
+  begun.defer(() => platform.stop())
   const pids = new Map<number, string>()
   const notePids = () => {
     for (const { name, pid } of platform.processes.values()) if (pid) pids.set(pid, name)
@@ -124,6 +127,7 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     productIds: [sales.productId],
     journalFolder,
   })
+  begun.defer(() => night.close())
   const crowd = await openSaleCrowd(night, seed, { buyerCount: buyers, journalFolder })
   const frozen = new Set<string>()
   const trades: Trade[] = []
@@ -131,6 +135,7 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
   const operatorFiles = new Set<string>()
   let operator: ReturnType<typeof openOperator> | undefined
   let nextSale = sales.create(night)
+  nextSale.catch(() => undefined)
   const pidOf = (name: string): number => {
     const pid = platform.processes.get(name)?.pid
     if (pid === undefined) throw new Error(`${name} does not run`)
@@ -151,6 +156,7 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     frozen.clear()
     await revive()
   }
+  begun.move()
   return {
     seed,
     folder,
