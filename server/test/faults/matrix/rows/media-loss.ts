@@ -18,7 +18,7 @@ const lossMs = 12_000
 const calmMs = 6_000
 const ratioMax = 1.5
 /** Below this a ratio of two waits says nothing on a machine that has a browser to run. */
-const waitMsFloor = 250
+const waitMsFloor = 400
 const lineEveryMs = 400
 
 type Rule = readonly string[]

@@ -16,7 +16,7 @@ const askEveryMs = 60
 const cutSecondsMax = 60
 const othersRatioMax = 1.5
 /** Below this a ratio of two waits says nothing on a machine that has other things to do. */
-const waitMsFloor = 150
+const waitMsFloor = 300
 const grownMiBMax = 48
 
 const residentMiB = (pid: number): number =>
