@@ -187,7 +187,7 @@ const types = {
     oid === int8Oid ? (text: string) => Number(text) : pg.types.getTypeParser(oid, format as 'text'),
 }
 
-function queryableOf(client: pg.Client): Queryable {
+export function queryableOf(client: pg.Client): Queryable {
   return {
     query: async <Row>(one: { readonly text: string }, values: readonly unknown[] = []) => {
       const query = { text: one.text, values: values as unknown[], types: types as pg.CustomTypesConfig }

@@ -1,6 +1,5 @@
 import pg from 'pg'
-import type { Queryable } from '#infra/postgres/pool'
-import { brokenOf, type Checked, checkEvidence, type Sources, withoutSources } from './checker.ts'
+import { brokenOf, type Checked, checkEvidence, queryableOf, type Sources, withoutSources } from './checker.ts'
 import type { Invariant, Tolerance } from './invariant.ts'
 
 const live: Tolerance = { graceMs: 60_000, settleMs: 500 }
@@ -20,10 +19,7 @@ export interface Planted {
 export async function openPlanting(databaseUrl: string) {
   const client = new pg.Client({ connectionString: databaseUrl, options: '-c jit=off' })
   await client.connect()
-  const queryable: Queryable = {
-    query: async <Row>({ text }: { readonly text: string }, values: readonly unknown[] = []) =>
-      (await client.query(text, values as unknown[])).rows as Row[],
-  }
+  const queryable = queryableOf(client)
   const look = async (
     sources: Partial<Sources> = {},
     select?: (invariant: Invariant) => boolean,

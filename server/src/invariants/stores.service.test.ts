@@ -268,7 +268,6 @@ describe('the command', () => {
   const run = (...args: string[]) =>
     new Promise<{ code: number; output: string; problem: string }>((resolve) => {
       const env = {
-        PATH: process.env.PATH,
         ...{ DATABASE_URL: shop.databaseUrl, REDIS_URL: shop.redisUrl, PAYMENT_URL: shop.sandbox.url },
         ...{ PAYMENT_API_KEY: testApiKey, PAYMENT_WEBHOOK_SECRET: 'whsec_c2l4dGVlbg==' },
         ...{ MEDIA_CONTROL_SECRET: 'sixteen-letters-or-more', AUTH_PRIVATE_KEY: privateKey.toString('base64') },
