@@ -1,6 +1,5 @@
 import { Queue, Worker } from 'bullmq'
 import { between } from '#kernel/failpoints'
-import { between } from '#kernel/failpoints'
 import type { JobHandler } from '#kernel/job'
 import type { Log } from '#kernel/log'
 import type { Redis } from '../redis/client.ts'
@@ -80,11 +79,6 @@ async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
     work.catch(() => undefined)
   }
 }
-
-const withFailpoints = (handler: JobHandler): JobHandler => ({
-  ...handler,
-  handle: (payload, jobId) => between('jobs.job.starting', 'jobs.job.done', () => handler.handle(payload, jobId)),
-})
 
 const withFailpoints = (handler: JobHandler): JobHandler => ({
   ...handler,
