@@ -1,7 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import {
   type AuctionHandle,
-  type AuctionView,
   type BidAnswer,
   type Client,
   createClient,
@@ -16,6 +14,8 @@ import { demoPassword } from '../../demo/people.ts'
 import type { AuctionEvidence } from './auction-invariants.ts'
 import { type ChaosProxy, startChaosProxy } from './chaos-proxy.ts'
 import { type ClientJournal, openClientJournal } from './client-journal.ts'
+import { type Person, saveCard, signUp } from './night-people.ts'
+import { createTaps, turn } from './night-turns.ts'
 import type { TestPlatform } from './platform.ts'
 import { areInStep, type RoomRecord, recordRoom } from './room-record.ts'
 import { statementOf } from './shop-world.ts'
@@ -45,14 +45,6 @@ export interface NightBidder {
   readonly journal: BidRecord[]
   readonly file: ClientJournal | null
   readonly tap: () => Promise<void>
-}
-
-/** Somebody with an account, an address and a card. */
-export interface Person {
-  readonly accountId: string
-  readonly client: Client
-  readonly door: ChaosProxy
-  readonly cardId: string
 }
 
 export interface NightOptions {
@@ -237,60 +229,6 @@ const unfinishedSql = `
     AND NOT EXISTS (SELECT FROM auction_offers o WHERE o.auction_id = r.auction_id AND o.state = 'paid')
   UNION ALL
   SELECT 'a checkout is open' FROM checkouts WHERE is_open`
-
-async function signUp(client: Client, email: string): Promise<string> {
-  const { accountId } = await client.account.register({ email, password: demoPassword, displayName: 'Bidder' })
-  await client.account.setAddress({
-    name: 'A Bidder',
-    line1: '48 Orchard Street',
-    city: 'Portland',
-    region: 'OR',
-    postalCode: '97205',
-    country: 'US',
-  })
-  return accountId
-}
-
-/** Saves one of the sandbox's cards, as a page of ours and one of the provider's do together. */
-export async function saveCard(client: Client, number = '4242424242424242'): Promise<string> {
-  const { tokenUrl } = await client.cards.config()
-  const card = { number, expMonth: 12, expYear: new Date().getUTCFullYear() + 3, cvc: '123' }
-  const answer = await fetch(tokenUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(card),
-  })
-  return (await client.cards.save({ cardToken: ((await answer.json()) as { id: string }).id })).cardId
-}
-
-/** Resolves when the caller does not lead, with what to bid on; with null when the auction is closed. */
-function turn(handle: AuctionHandle): Promise<AuctionView | null> {
-  return new Promise((resolve) => {
-    const look = () => {
-      const view = handle.state()
-      const isOver = view?.figures.state === 'closed'
-      if (!view || (!isOver && view.own.standing === 'leading')) return
-      stop()
-      resolve(isOver ? null : view)
-    }
-    const stop = handle.subscribe(look)
-    look()
-  })
-}
-
-/** About as fast as people tap; the limits cut the connection of who goes on much faster. */
-const tapEveryMs = 230
-
-/** Resolves when this person may tap again, in whatever auction. */
-function createTaps(): () => Promise<void> {
-  let nextAtMs = 0
-  return async () => {
-    const now = performance.now()
-    const atMs = Math.max(now, nextAtMs)
-    nextAtMs = atMs + tapEveryMs
-    await delay(atMs - now)
-  }
-}
 
 async function keepBidding(bidder: NightBidder, handle: AuctionHandle, random: Random): Promise<void> {
   for (;;) {

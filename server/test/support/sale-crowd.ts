@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { newOperationId } from '@livelot/client'
 import type { Checkout } from '@livelot/client/contracts'
 import { testCardByName } from '../../sandbox/payments/cards.ts'
-import { type AuctionNight, type Person, randomOf, saveCard } from './auction-night.ts'
+import { type AuctionNight, randomOf } from './auction-night.ts'
 import { type ClientJournal, isDecided, openClientJournal } from './client-journal.ts'
+import { type Person, saveCard } from './night-people.ts'
 
 /** One purchase as its buyer knows it. */
 export interface Purchase {
