@@ -1,63 +1,72 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type FailpointAction, failpointNames } from '#kernel/failpoints'
+import { type Failpoint, type FailpointAction, failpointNames } from '#kernel/failpoints'
 import { everywhere, type FaultRow } from '../row.ts'
 import type { Stage, Trade } from '../stage.ts'
 
 /** Kinds of cards that lead by all ways: paid, refused, by the bank's step, with events told twice. */
 const cards = ['visa', 'declined', 'challenge', 'webhook-doubled', 'capture-error', 'visa']
 const lateMs = 250
-const reviveEveryMs = 200
-
-/** Starts again whatever died, until it is told to stop. A process may die at its start, and is started again. */
-function keepAlive(stage: Stage) {
-  let isOver = false
-  const run = async () => {
-    while (!isOver) {
-      await stage.revive().catch(() => undefined)
-      await delay(reviveEveryMs)
-    }
-  }
-  const running = run()
-  return async () => {
-    isOver = true
-    await running
-  }
-}
+const lookMs = 200
+/** Whoever does not come to a failpoint within this time comes there in another round, or not at all. */
+const patienceMs = 1_500
+const roundMs = 25_000
+const roundsMax = 6
 
 /** Gives the money of one order back as soon as there is a paid one. */
 async function refundFirst(stage: Stage, { flashSaleId }: Trade): Promise<void> {
   for (;;) {
     const paid = stage.crowd.purchases.find((one) => one.flashSaleId === flashSaleId && one.ending === 'paid')
     if (paid?.orderId) return await stage.refund(paid.orderId)
-    await delay(reviveEveryMs)
+    await delay(lookMs)
   }
 }
 
 /** Orders one action for every failpoint at once, while everything that leads there is done: each strikes once. */
-const everyFailpoint = (action: FailpointAction, name: string): FaultRow => ({
+async function strikeAll(stage: Stage, action: FailpointAction): Promise<void> {
+  const trade = await stage.openTrade()
+  const options = action === 'delay' ? { afterMs: lateMs } : {}
+  for (const at of failpointNames) stage.failpoints.arm(at, action, options)
+  trade.buy(cards)
+  await Promise.all([refundFirst(stage, trade), trade.lotClosed])
+  await trade.finish()
+}
+
+/** Kills at one failpoint after the other, so that somebody is always left who lets the hammer fall in time. */
+async function dieAtAll(stage: Stage): Promise<void> {
+  const waiting: Failpoint[] = [...failpointNames]
+  for (let round = 0; round < roundsMax && waiting.length > 0; round += 1) {
+    const trade = await stage.openTrade()
+    trade.buy(cards)
+    const refunding = refundFirst(stage, trade)
+    // Beyond the hammer, a sale goes on for a while and the won lot is paid.
+    const endsAt = performance.now() + roundMs
+    while (performance.now() < endsAt && waiting.length > 0) {
+      const at = waiting.shift() as Failpoint
+      const order = stage.failpoints.arm(at, 'die')
+      const isStruck = await Promise.race([order.reached.then(() => true), delay(patienceMs, false)])
+      order.withdraw()
+      if (isStruck) await stage.revive()
+      else waiting.push(at)
+    }
+    await refunding
+    await trade.finish()
+  }
+}
+
+const everyFailpoint = (name: string, strike: (stage: Stage) => Promise<void>): FaultRow => ({
   number: 0,
   name,
   moments: ['-'],
   short: [],
   probe: everywhere,
   run: async (stage) => {
-    const trade = await stage.openTrade()
     const before = stage.failpoints.taken().length
-    const options = action === 'delay' ? { afterMs: lateMs } : {}
-    for (const at of failpointNames) stage.failpoints.arm(at, action, options)
-    trade.buy(cards)
-    const stop = keepAlive(stage)
-    try {
-      await Promise.all([refundFirst(stage, trade), trade.lotClosed])
-      await trade.finish()
-    } finally {
-      await stop()
-    }
+    await strike(stage)
     const struck = stage.failpoints.taken().length - before
     return { recoverySeconds: null, detail: `${struck} of ${failpointNames.length} failpoints struck` }
   },
 })
 
-export const everyFailpointThrows = everyFailpoint('throw', 'every failpoint fails once')
-export const everyFailpointLate = everyFailpoint('delay', 'every failpoint is late once')
-export const everyFailpointDies = everyFailpoint('die', 'a process dies at every failpoint once')
+export const everyFailpointThrows = everyFailpoint('every failpoint fails once', (stage) => strikeAll(stage, 'throw'))
+export const everyFailpointLate = everyFailpoint('every failpoint is late once', (stage) => strikeAll(stage, 'delay'))
+export const everyFailpointDies = everyFailpoint('a process dies at every failpoint once', dieAtAll)
