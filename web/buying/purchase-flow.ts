@@ -1,4 +1,4 @@
-import { type Client, newOperationId, type Room } from '@livelot/client'
+import { type Client, isRefusal, newOperationId, type Room } from '@livelot/client'
 import type { Account, Hold } from '@livelot/client/contracts'
 import { holdItem, holdOne, loadMeans, loadQuote, type WantedItem } from './buyer-means.ts'
 import type { ReviewStep } from './purchase.ts'
@@ -50,6 +50,7 @@ export class PurchaseFlow {
       },
       showId: () => this.room?.showId ?? null,
       forgetHold: (flashSaleId) => this.#holds.delete(flashSaleId),
+      unitsWentBack: (flashSaleId) => this.room?.waiting(flashSaleId).released(),
     })
   }
 
@@ -148,6 +149,8 @@ export class PurchaseFlow {
 
   #refuse(turn: number, productName: string, error: unknown): void {
     const sale = this.room?.state.sales.find((one) => one.flashSaleId === this.#wanted?.flashSaleId)
+    if (sale?.waitingRoom && isRefusal(error, 'waiting_room.not_your_turn'))
+      this.room?.waiting(sale.flashSaleId).released()
     const reason = sale?.waitingRoom ? refusalByTurn(error) : refusalOf(error)
     const waitlist = reason.canWait ? { position: null, joining: false } : null
     this.state.set(turn, { step: 'refused', productName, reason, waitlist })

@@ -14,6 +14,8 @@ export type Buyer = {
   showId: () => string | null
   /** From here on the hold belongs to an order, or to nobody. */
   forgetHold: (flashSaleId: string) => void
+  /** Held units are somebody else’s by now: in a sale by turns one may stand in line again. */
+  unitsWentBack: (flashSaleId: string) => void
 }
 
 /** What can be done while the order lies open: change it, pay it, give it back. */
@@ -75,6 +77,7 @@ export class ReviewDesk {
     if (!review?.hold || review.busy) return
     const sentence = 'The time of your hold ran out, and the unit went back.'
     this.#state.set(turn, { step: 'failed', sentence, retryable: true })
+    this.#buyer.unitsWentBack(review.hold.flashSaleId)
   }
 
   readonly giveBack = (): void => {
@@ -83,7 +86,10 @@ export class ReviewDesk {
     this.#buyer.forgetHold(hold.flashSaleId)
     this.#state.begin(null)
     // Where this fails, the hold ends by itself when its time is over.
-    this.#client.flashSales.release({ flashSaleId: hold.flashSaleId, holdId: hold.holdId }).catch(() => undefined)
+    this.#client.flashSales
+      .release({ flashSaleId: hold.flashSaleId, holdId: hold.holdId })
+      .then(() => this.#buyer.unitsWentBack(hold.flashSaleId))
+      .catch(() => undefined)
   }
 
   #itemOf({ hold, variantId, units }: ReviewStep): WantedItem {

@@ -95,6 +95,11 @@ export class WaitingPlace {
     if (this.#own.stage === 'called') this.#askIn(0)
   }
 
+  /** Reserved units went back: one has no more than others and may stand in line again. */
+  released(): void {
+    if (this.#own.stage === 'done') this.forget()
+  }
+
   /** The server told that it is the own turn. */
   called(): void {
     if (this.#isIn()) this.#askIn(0)

@@ -49,7 +49,7 @@ export function Lot({ room, bidding, onBuyProduct, onBuySale, line }: LotProps) 
     return (
       <>
         <AuctionTicket key={auction.auctionId} auction={auction} view={bidding.view} actions={bidding.actions} />
-        {sale?.state === 'open' && <SaleRow sale={sale} connected={connected} onBuy={onBuySale} line={line} />}
+        {sale && isBeside(sale) && <SaleRow sale={sale} connected={connected} onBuy={onBuySale} line={line} />}
         <ResultsBeside auctions={bidding.auctions} stagedId={auction.auctionId} />
       </>
     )
@@ -107,14 +107,22 @@ function PinnedTicket({ item, onBuy }: { item: ShelfItem; onBuy: (productId: str
   )
 }
 
-/** A flash sale that is open while a lot runs: it can be bought from beside it. */
+/** Beside a lot stands what can be acted on: units that can be bought, or a line that can be joined. */
+const isBeside = (sale: FlashSale): boolean =>
+  sale.state === 'open' || (sale.state === 'scheduled' && sale.waitingRoom !== undefined)
+
+/** A flash sale while a lot runs: it can be bought from beside it. */
 function SaleRow({ sale, connected, onBuy, line }: SaleTicketProps) {
   const gone = isSoldOut(sale)
   return (
     <div className="sale-row">
       <Zap aria-hidden="true" />
       <span className="sale-row-name">{sale.productName}</span>
-      <Countdown endsAtMs={sale.closesAtMs} label="Flash sale ends" labelHidden size="s" />
+      {sale.state === 'scheduled' ? (
+        <Countdown endsAtMs={sale.opensAtMs} label="Flash sale opens" size="s" />
+      ) : (
+        <Countdown endsAtMs={sale.closesAtMs} label="Flash sale ends" labelHidden size="s" />
+      )}
       {line.waiting ? (
         <LineOf sale={sale} connected={connected} onBuy={onBuy} line={line} />
       ) : (
