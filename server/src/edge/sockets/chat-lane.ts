@@ -22,6 +22,10 @@ export interface ChatLaneOptions {
   readonly loadLevel: () => LoadLevel
 }
 
+/** The larger a room, the longer its chat is gathered: nobody reads ten batches a second, and a bid is never behind more. */
+export const chatPaceMs = (members: number): number =>
+  Math.min((1_000 * members) / limits.chatDeliveriesPerSecond, limits.chatEveryMsInLargeRooms)
+
 /**
  * Chat of one room in this process, in a path of its own. Lines said here go out to all processes in batches, and
  * what all processes say comes in and is told in batches. Nothing is tried twice: while Redis is away, chat is away.
@@ -39,8 +43,9 @@ export class ChatLane {
     this.#channel = options.source.chatChannel(options.room.showId)
     const linesMax = () => (options.loadLevel() > 0 ? limits.chatLinesMaxUnderLoad : limits.chatLinesMax)
     const everyMs = () => (options.loadLevel() > 0 ? limits.chatEveryMsUnderLoad : limits.chatEveryMs)
+    const toldEveryMs = () => Math.max(everyMs(), chatPaceMs(options.room.members.size))
     this.#outgoing = new Batcher({ everyMs, linesMax, flush: (batch) => this.#publish(batch) })
-    this.#incoming = new Batcher({ everyMs, linesMax, flush: (batch) => this.#tell(batch) })
+    this.#incoming = new Batcher({ everyMs: toldEveryMs, linesMax, flush: (batch) => this.#tell(batch) })
     this.#unsubscribe = options.bus.subscribe(this.#channel, (message) => this.#hear(message))
   }
 
@@ -84,6 +89,6 @@ export class ChatLane {
     const { room } = this.#options
     const data = { showId: room.showId, lines: [...lines], cut, removed: [...removed] }
     // What a moderator took back must reach everybody; a slow reader gets it in its turn.
-    room.broadcast(chatBatchTold, data, removed.length === 0)
+    room.broadcastAside(chatBatchTold, data, removed.length === 0)
   }
 }

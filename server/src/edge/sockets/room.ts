@@ -9,6 +9,7 @@ import type { FeedTarget } from './feed-reader.ts'
 import { encode } from './frame.ts'
 import { limits } from './limits.ts'
 import { LogWindow, toFrame } from './log-window.ts'
+import { SideLane } from './side-lane.ts'
 
 export type OpenedState = Awaited<ReturnType<LiveRooms['read']>>
 export type RoomRules = Awaited<ReturnType<LiveRooms['rules']>>
@@ -40,6 +41,7 @@ export class Room implements FeedTarget, Place {
   readonly showId: ShowId
   readonly key: string
   readonly members = new Set<Connection>()
+  readonly #sideLane = new SideLane(this.members)
   rules: RoomRules
   audience = { viewerCount: 0, heartCount: 0 }
   readonly #options: RoomOptions
@@ -259,11 +261,18 @@ export class Room implements FeedTarget, Place {
   }
 
   /** Encodes once and sends to every member. */
-  broadcast<E extends ToldEvent>(event: E, data: DataOf<E>, mayBeLeftOut = false): void {
+  broadcast<E extends ToldEvent>(event: E, data: DataOf<E>): void {
     if (this.members.size === 0) return
     this.#options.onTold(this.members.size)
     const packet = encode(event, data)
-    for (const member of [...this.members]) member.deliver(packet, mayBeLeftOut)
+    for (const member of [...this.members]) member.deliver(packet)
+  }
+
+  /** As broadcast, for what nobody bids or buys by: in slices, and left out where it `mayBeLeftOut`. */
+  broadcastAside<E extends ToldEvent>(event: E, data: DataOf<E>, mayBeLeftOut: boolean): void {
+    if (this.members.size === 0) return
+    this.#options.onTold(this.members.size)
+    this.#sideLane.send(encode(event, data), mayBeLeftOut)
   }
 
   /** Viewers, hearts and the newest told place. */
@@ -275,6 +284,6 @@ export class Room implements FeedTarget, Place {
       seq: this.#window.toldSeq,
       nowMs: this.#options.nowMs(),
     }
-    this.broadcast(pulseTold, data, true)
+    this.broadcastAside(pulseTold, data, true)
   }
 }

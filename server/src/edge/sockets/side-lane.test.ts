@@ -1,0 +1,42 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { chatPaceMs } from './chat-lane.ts'
+import type { Connection } from './connection.ts'
+import type { Packet } from './frame.ts'
+import { limits } from './limits.ts'
+import { SideLane } from './side-lane.ts'
+
+const packet = (text: string): Packet => ({ text, frame: Buffer.from(text) })
+
+function room(size: number) {
+  const got = Array.from({ length: size }, (): string[] => [])
+  const members = new Set<Connection>()
+  const all = got.map((texts) => ({ deliver: (one: Packet) => texts.push(one.text) }) as unknown as Connection)
+  for (const member of all) members.add(member)
+  const reached = (text: string) => got.filter((texts) => texts.includes(text)).length
+  return { members, all, got, reached, lane: new SideLane(members) }
+}
+
+it('sends to a slice of a large room in each turn, one packet after the other, and not to who has left', async () => {
+  const { members, all, got, reached, lane } = room(2 * limits.sideLaneSlice + 50)
+  lane.send(packet('a'), true)
+  lane.send(packet('b'), true)
+  expect([reached('a'), reached('b')]).toEqual([limits.sideLaneSlice, 0])
+  members.delete(all.at(-1) as Connection)
+  await nextTurn()
+  expect([reached('a'), reached('b')]).toEqual([2 * limits.sideLaneSlice, 0])
+  await expect.poll(() => reached('b')).toBe(all.length - 1)
+  expect(got.slice(0, -1).every((texts) => texts.join() === 'a,b')).toBe(true)
+  expect(got.at(-1)).toEqual([])
+})
+
+it('sends to a small room at once', () => {
+  const { reached, lane } = room(20)
+  lane.send(packet('a'), false)
+  lane.send(packet('b'), false)
+  expect([reached('a'), reached('b')]).toEqual([20, 20])
+})
+
+it('gathers chat the longer, the larger the room is', () => {
+  expect([10, 1_000, 3_000, 10_000].map(chatPaceMs)).toEqual([1, 100, 300, 400])
+})
