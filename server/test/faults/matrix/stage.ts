@@ -132,11 +132,16 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     // Stores first: whatever else is started needs them.
     for (const { name, isRunning } of platform.processes.values()) if (!isRunning) await restart(name)
   }
+  /** Whoever was killed while it was frozen needs no more waking. */
+  const thaw = (name: string) => {
+    const pid = platform.processes.get(name)?.pid
+    if (pid !== undefined) process.kill(pid, 'SIGCONT')
+    frozen.delete(name)
+  }
   const heal = async () => {
     failpoints.withdrawAll()
     for (const wire of wires.values()) wire.heal()
-    for (const name of frozen) process.kill(pidOf(name), 'SIGCONT')
-    frozen.clear()
+    for (const name of frozen) thaw(name)
     await revive()
   }
   begun.move()
@@ -173,10 +178,7 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
       process.kill(pidOf(name), 'SIGSTOP')
       frozen.add(name)
     },
-    thaw: (name) => {
-      process.kill(pidOf(name), 'SIGCONT')
-      frozen.delete(name)
-    },
+    thaw,
     restart,
     revive,
     goHome: async () => {
@@ -210,7 +212,7 @@ export async function openStage(options: StageOptions, seed: number): Promise<St
     },
     close: async ({ keepFolder = false } = {}) => {
       await nextSale.catch(() => undefined)
-      for (const name of frozen) process.kill(pidOf(name), 'SIGCONT')
+      for (const name of frozen) thaw(name)
       await night.close()
       await platform.stop()
       for (const wire of wires.values()) await wire[Symbol.asyncDispose]()
