@@ -15,7 +15,7 @@ export class GateModel {
   sold = 0
   readonly perBuyer: number
   readonly holds = new Map<string, ModelHold>()
-  readonly ended = new Map<string, 'released' | 'expired' | 'settled'>()
+  readonly ended = new Map<string, { how: 'released' | 'expired' | 'settled'; buyer: string }>()
   /** By buyer and operation. */
   readonly answers = new Map<string, { holdId: string; units: number; remaining: number }>()
   readonly places = new Map<string, number>()
@@ -43,7 +43,7 @@ export class GateModel {
     const hold = this.holds.get(holdId)
     if (!hold) return
     this.holds.delete(holdId)
-    this.ended.set(holdId, how)
+    this.ended.set(holdId, { how, buyer: hold.buyer })
     if (how === 'settled') {
       this.sold += hold.units
       this.bought.set(hold.buyer, (this.bought.get(hold.buyer) ?? 0) + hold.units)
@@ -76,7 +76,7 @@ export class GateModel {
     const known = this.answers.get(`${buyer}:${operation}`)
     if (known) {
       if (known.units !== units) return ['key_reused']
-      const how = this.holds.get(known.holdId)?.how ?? this.ended.get(known.holdId)
+      const how = this.holds.get(known.holdId)?.how ?? this.ended.get(known.holdId)?.how
       return ['repeated', known.holdId, known.units, known.remaining, how]
     }
     if (this.state === 'scheduled') return ['not_open']
@@ -93,7 +93,7 @@ export class GateModel {
 
   beginPayment(buyer: string, holdId: string): readonly unknown[] {
     const hold = this.holds.get(holdId)
-    if (!hold) return [this.ended.has(holdId) ? 'expired' : 'not_found']
+    if (!hold) return [this.ended.get(holdId)?.buyer === buyer ? 'expired' : 'not_found']
     if (hold.buyer !== buyer) return ['not_found']
     if (hold.how !== 'claimed' && hold.isOver) return ['expired']
     if (hold.how === 'live') hold.how = 'paying'
@@ -102,8 +102,8 @@ export class GateModel {
 
   release(buyer: string, holdId: string): readonly unknown[] {
     const hold = this.holds.get(holdId)
-    const how = this.ended.get(holdId)
-    if (!hold) return how ? ['ended', how] : ['not_found']
+    const ended = this.ended.get(holdId)
+    if (!hold) return ended?.buyer === buyer ? ['ended', ended.how] : ['not_found']
     if (hold.buyer !== buyer) return ['not_found']
     if (hold.how !== 'live') return ['ask']
     if (hold.isOver) return ['expired']

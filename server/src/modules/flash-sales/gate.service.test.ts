@@ -75,6 +75,9 @@ it('[FS3] gives a hold back: the unit is free, the operation id is spent', async
   expect(await shop.gate.release(sale, buyerId(), held[1])).toEqual(['not_found'])
   expect(await shop.gate.release(sale, buyer, held[1])).toEqual(['released', []])
   expect(await shop.gate.release(sale, buyer, held[1])).toEqual(['ended', 'released'])
+  // That it has ended is not told to strangers either.
+  expect(await shop.gate.release(sale, buyerId(), held[1])).toEqual(['not_found'])
+  expect(await shop.gate.beginPayment(sale, buyerId(), held[1])).toEqual(['not_found'])
   expect(await figures(sale)).toEqual({ state: 'open', remainingUnits: 1, soldUnits: 0 })
   expect(await shop.gate.reserve(sale, buyer, operation, 1)).toEqual(['repeated', held[1], 1, held[3], 0, 'released'])
   const again = await shop.gate.reserve(sale, buyer, operationId(), 1)

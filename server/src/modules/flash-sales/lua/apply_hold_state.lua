@@ -5,7 +5,7 @@ KEYS
   2 holds     hash    hold id -> hold that has not ended
   3 due       zset    hold id by the time its end is due
   4 buyers    hash    buyer -> units held or bought
-  5 answers   hash    op:buyer:operation -> answer, wait:buyer:operation -> place, end:hold -> how it ended
+  5 answers   hash    op:buyer:operation -> answer, wait:buyer:operation -> place, end:hold -> how it ended|buyer
   6 waitlist  zset    buyer by order of arrival
   7 log       stream  what happened to holds, for Postgres
   8 state     hash    state of the show

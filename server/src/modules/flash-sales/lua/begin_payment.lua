@@ -4,7 +4,7 @@ KEYS
   2 holds     hash    hold id -> hold that has not ended
   3 due       zset    hold id by the time its end is due
   4 buyers    hash    buyer -> units held or bought
-  5 answers   hash    op:buyer:operation -> answer, wait:buyer:operation -> place, end:hold -> how it ended
+  5 answers   hash    op:buyer:operation -> answer, wait:buyer:operation -> place, end:hold -> how it ended|buyer
   6 waitlist  zset    buyer by order of arrival
   7 log       stream  what happened to holds, for Postgres
   8 state     hash    state of the show
@@ -24,7 +24,7 @@ local gate = read_gate(k, ARGV[1])
 if not gate then return { 'gate_closed' } end
 local hold = read_hold(k, ARGV[3])
 if not hold then
-  local how = redis.call('HGET', k.answers, 'end:' .. ARGV[3])
+  local how = end_of(k, ARGV[3], ARGV[2])
   if how then return { 'expired' } end
   return { 'not_found' }
 end

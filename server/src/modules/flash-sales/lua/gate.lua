@@ -81,11 +81,17 @@ local function make_hold(k, gate, buyer, units, operation_id, now)
   return hold
 end
 
+-- How a hold of this buyer has ended; nil for one that has not, and for another buyer's.
+local function end_of(k, hold_id, buyer)
+  local how, whose = string.match(redis.call('HGET', k.answers, 'end:' .. hold_id) or '', '^([^|]+)|?(.*)$')
+  return (whose == buyer or whose == '') and how or nil
+end
+
 -- Ends a hold for good. `how` is released, expired or settled; the first two give its units back.
 local function end_hold(k, gate, hold, how)
   redis.call('HDEL', k.holds, hold.id)
   redis.call('ZREM', k.due, hold.id)
-  redis.call('HSET', k.answers, 'end:' .. hold.id, how)
+  redis.call('HSET', k.answers, 'end:' .. hold.id, how .. '|' .. hold.buyer)
   if how == 'settled' then
     gate.sold = gate.sold + hold.units
     redis.call('HSET', k.gate, 'sold_units', whole(gate.sold))

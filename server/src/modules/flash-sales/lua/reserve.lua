@@ -4,7 +4,7 @@ KEYS
   2 holds     hash    hold id -> hold that has not ended
   3 due       zset    hold id by the time its end is due
   4 buyers    hash    buyer -> units held or bought
-  5 answers   hash    op:buyer:operation -> answer, wait:buyer:operation -> place, end:hold -> how it ended
+  5 answers   hash    op:buyer:operation -> answer, wait:buyer:operation -> place, end:hold -> how it ended|buyer
   6 waitlist  zset    buyer by order of arrival
   7 log       stream  what happened to holds, for Postgres
   8 state     hash    state of the show
@@ -37,7 +37,7 @@ if answer then
   local hold_id, held_units, expires, remaining = string.match(answer, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)$')
   if tonumber(held_units) ~= units then return { 'key_reused' } end
   local hold = read_hold(k, hold_id)
-  local how = hold and hold.how or redis.call('HGET', k.answers, 'end:' .. hold_id) or 'expired'
+  local how = hold and hold.how or end_of(k, hold_id, buyer) or 'expired'
   if how == 'restored' then how = 'live' end
   return { 'repeated', hold_id, units, hold and hold.expires or tonumber(expires), tonumber(remaining), how }
 end
