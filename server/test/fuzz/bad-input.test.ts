@@ -17,6 +17,7 @@ const sizes = {
   'well formed': [1_500, 7_000],
   'broken-http': [600, 3_000],
   sockets: [4_500, 23_000],
+  'sockets well formed': [800, 5_000],
   frames: [1_500, 8_000],
   tokens: [1_500, 6_000],
   webhooks: [1_500, 8_000],
@@ -102,8 +103,10 @@ describe('bad input', () => {
     expect(after).toEqual(before)
   })
 
-  it('over a socket is answered with a refusal', { timeout: longMs }, async () => {
-    await tryArea(socketArea(ground), inputs('sockets'))
+  it('over a socket is answered with a refusal, and changes nothing', { timeout: longMs }, async () => {
+    const before = await fingerprint(ground)
+    await tryArea(socketArea(ground, 'refused'), inputs('sockets'))
+    expect(await fingerprint(ground)).toEqual(before)
   })
 
   it('in frames ends no more than its own connection', { timeout: longMs }, async () => {
@@ -120,10 +123,12 @@ describe('bad input', () => {
     await unharmed()
   })
 
-  it('in media signalling is refused', { timeout: longMs }, async () => {
+  it('in media signalling is refused, and changes nothing', { timeout: longMs }, async () => {
+    const before = await fingerprint(ground)
     const area = await mediaArea(ground)
     await tryArea(area, inputs('media'))
     area.close()
+    expect(await fingerprint(ground)).toEqual(before)
   })
 
   it('at the media ports is dropped', { timeout: longMs }, async () => {
@@ -138,7 +143,12 @@ describe('bad input', () => {
   it('takes no memory for good', { timeout: longMs }, async () => {
     const media = await mediaArea(ground)
     const again = async () => {
-      for (const area of [httpArea(ground, 'refused', {}), socketArea(ground), frameArea(ground), webhookArea(ground)])
+      for (const area of [
+        httpArea(ground, 'refused', {}),
+        socketArea(ground, 'refused'),
+        frameArea(ground),
+        webhookArea(ground),
+      ])
         await run(area as Area<unknown>, seed, isLongRun ? 5_000 : 1_500)
       await run(media, seed, 300)
     }
@@ -159,6 +169,7 @@ describe('bad input', () => {
 
   // Last, because some of these are right: shows end by them.
   it('of a right form never ends in a fault', { timeout: longMs }, async () => {
+    await tryArea(socketArea(ground, 'well formed'), inputs('sockets well formed'))
     const made: Record<string, number> = {}
     const before = await countRows()
     await tryArea(httpArea(ground, 'well formed', made), inputs('well formed'))

@@ -40,22 +40,28 @@ const socketCases: fc.Arbitrary<SocketCase> = fc.record({
   ),
 })
 
-/** Messages of one connection: each is answered, or ends only its own connection. */
-export function socketArea(ground: Ground): Area<SocketCase> {
+type Message = SocketCase['messages'][number]
+
+/** Messages of one connection, those that the contract refuses or the others: each is answered. */
+export function socketArea(ground: Ground, which: 'refused' | 'well formed'): Area<SocketCase> {
+  const chosen = ({ messages }: SocketCase) =>
+    messages.filter((one) => isRefusedByContract(ground, one) === (which === 'refused'))
   return {
     name: 'sockets',
     cases: socketCases,
-    inputsOf: ({ messages }) => messages.length,
+    inputsOf: (one) => chosen(one).length,
     lanes: 8,
-    judge: async ({ caller, messages }) => {
-      const socket = await openEntered(ground, ground.callerOf(caller), `192.0.2.${caller}`)
+    takes: (one) => chosen(one).length > 0,
+    judge: async (one) => {
+      const messages = chosen(one)
+      const socket = await openEntered(ground, ground.callerOf(one.caller), `192.0.2.${one.caller}`)
       try {
-        const answers = await Promise.all(
-          messages.map((one, i) => socket.ask(i, packetOf(ground, one.mutant, forms[one.odd]))),
-        )
-        for (const [i, answer] of answers.entries()) {
+        const asked = messages.map(({ mutant, odd }, i) => socket.ask(i, packetOf(ground, mutant, forms[odd])))
+        for (const [i, answer] of (await Promise.all(asked)).entries()) {
+          const name = messages[i]?.mutant.operation
           const wrong = wrongAck(answer)
-          if (wrong) return `${messages[i]?.mutant.operation}: ${wrong}`
+          if (wrong) return `${name}: ${wrong}`
+          if (which === 'refused' && answer?.includes('"ok":true')) return `${name}: took what its contract refuses`
         }
         return null
       } finally {
@@ -63,6 +69,12 @@ export function socketArea(ground: Ground): Area<SocketCase> {
       }
     },
   }
+}
+
+function isRefusedByContract(ground: Ground, { mutant, odd }: Message): boolean {
+  if (odd > 0) return true
+  const argument = asJson(ground.fill(mutant.text ?? JSON.stringify(mutant.fields)))
+  return !allOperations.get(mutant.operation)?.request.safeParse(argument).success
 }
 
 /** What is wrong with an acknowledgement: none, a fault, or a refusal that is no problem document. */
