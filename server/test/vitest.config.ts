@@ -17,6 +17,9 @@ const never = ['**/node_modules/**', '**/dist/**', '.livelot/**']
 const resolve = { conditions: ['source'] }
 const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] } }
 
+/** What runs once before the tests is loaded by an environment of its own. */
+const environments = { __vitest__: ssr }
+
 /** The media worker that the set-up left for this user; mediasoup itself reads the variable. */
 const env = { MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN ?? (await mediaWorkerPath(root)) }
 
@@ -30,6 +33,7 @@ export default defineConfig({
   root,
   resolve,
   ssr,
+  environments,
   test: {
     // The machine has work to do beside the tests: real databases, a media worker, a browser.
     maxWorkers: 2,
@@ -38,12 +42,14 @@ export default defineConfig({
         root,
         resolve,
         ssr,
+        environments,
         test: { name: 'tidy', include: files.tidy, exclude: never, sequence: { groupOrder: 0 } },
       },
       {
         root,
         resolve,
         ssr,
+        environments,
         test: {
           name: 'unit',
           expect: patience,
@@ -58,6 +64,7 @@ export default defineConfig({
         root,
         resolve,
         ssr,
+        environments,
         test: {
           name: 'service',
           expect: patience,
@@ -74,6 +81,7 @@ export default defineConfig({
         root,
         resolve,
         ssr,
+        environments,
         test: {
           name: 'media',
           expect: patience,
@@ -91,6 +99,7 @@ export default defineConfig({
         root,
         resolve,
         ssr,
+        environments,
         test: {
           name: 'browser',
           expect: patience,
