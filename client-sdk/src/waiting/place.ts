@@ -48,6 +48,7 @@ export class WaitingPlace {
   #timerDue = Number.POSITIVE_INFINITY
   #turnEnd: ReturnType<typeof setTimeout> | undefined
   #asking: Promise<void> | null = null
+  #era = 0
   #closed = false
 
   constructor(flashSaleId: string, way: PlaceWay) {
@@ -83,8 +84,7 @@ export class WaitingPlace {
     const { stage, answer } = this.#own
     const room = this.#way.room.room(this.flashSaleId)
     if (room?.state === 'ended') this.#rest()
-    else if (stage === 'early' && room?.state === 'admitting')
-      this.#askIn(Math.random() * Math.min(ASK_SPREAD_MS_MAX, (room.waitingCount / ASK_PER_SECOND) * 1_000))
+    else if (stage === 'early' && room?.state === 'admitting') this.#askOnceIn(room.waitingCount)
     else if (answer?.standing.how === 'waiting' && calledSince(answer, room) > answer.standing.before)
       this.#askIn(Math.random() * SOON_JITTER_MS)
     else if (stage === 'called' && this.#view.unitsLeft === 0 && this.#view.unitsHeld > 0) this.#askIn(TAKEN_LOOK_MS)
@@ -113,6 +113,8 @@ export class WaitingPlace {
   /** Another account: its places are others. */
   forget(): void {
     this.#rest()
+    this.#era += 1
+    this.#asking = null
     this.#ticket = undefined
     this.#set(nowhere)
   }
@@ -134,6 +136,12 @@ export class WaitingPlace {
     this.#timerDue = Number.POSITIVE_INFINITY
   }
 
+  /** The crowd spreads out evenly: what is told meanwhile must not draw anybody's question nearer. */
+  #askOnceIn(crowd: number): void {
+    if (this.#asking !== null || this.#timerDue !== Number.POSITIVE_INFINITY) return
+    this.#askIn(Math.random() * Math.min(ASK_SPREAD_MS_MAX, (crowd / ASK_PER_SECOND) * 1_000))
+  }
+
   /** The earliest of all that was asked for counts. */
   #askIn(waitMs: number): void {
     const due = performance.now() + waitMs
@@ -149,21 +157,25 @@ export class WaitingPlace {
   }
 
   #ask(options: CallOptions): Promise<void> {
-    this.#asking ??= this.#askOnce(options).finally(() => {
-      this.#asking = null
-    })
+    this.#asking ??= this.#askOnce(options, this.#era)
     return this.#asking
   }
 
-  async #askOnce(options: CallOptions): Promise<void> {
+  /** An answer to what was asked before one left is no answer any more. */
+  async #askOnce(options: CallOptions, era: number): Promise<void> {
     const ticket = this.#ticket === undefined ? {} : { ticket: this.#ticket }
-    try {
-      const request = { flashSaleId: this.flashSaleId, ...ticket }
-      const answer = await this.#way.caller.call(joinWaitingRoom, request, options, { prefer: 'socket-if-online' })
-      if (this.#isIn()) this.#take(answer)
-    } catch (error) {
-      this.#refused(error)
-    }
+    const request = { flashSaleId: this.flashSaleId, ...ticket }
+    const called = this.#way.caller.call(joinWaitingRoom, request, options, { prefer: 'socket-if-online' })
+    const [answer, error] = await called.then(
+      (value) => [value, null] as const,
+      (reason: unknown) => [null, reason] as const,
+    )
+    if (era !== this.#era) return
+    // Before anybody hears of the answer: whoever asks again because of it asks anew.
+    this.#asking = null
+    if (!this.#isIn()) return
+    if (answer !== null) this.#take(answer)
+    else this.#refused(error)
   }
 
   #take(answer: WaitingAnswer): void {
@@ -180,7 +192,6 @@ export class WaitingPlace {
   }
 
   #refused(error: unknown): void {
-    if (!this.#isIn()) return
     const failure = error instanceof LivelotError ? error : new LivelotError({ code: 'client.protocol', cause: error })
     const keepsPlace = failure.retry !== 'never' && this.#own.answer !== null
     if (isRefusal(failure, 'waiting_room.ticket_invalid') && this.#ticket !== undefined) {
