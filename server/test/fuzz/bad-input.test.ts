@@ -13,11 +13,11 @@ import { webhookArea } from './webhooks.ts'
 
 /** Inputs by area: among all tests, and in a long run. */
 const sizes = {
-  refused: [7_000, 40_000],
+  refused: [7_000, 42_000],
   'well formed': [1_500, 7_000],
   'broken-http': [600, 3_000],
   sockets: [4_500, 23_000],
-  'sockets well formed': [800, 5_000],
+  'sockets well formed': [300, 3_000],
   frames: [1_500, 8_000],
   tokens: [1_500, 6_000],
   webhooks: [1_500, 8_000],

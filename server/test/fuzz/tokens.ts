@@ -127,8 +127,9 @@ export function createForge(ground: Ground) {
     'stream key': (text) => hs(streamKey, text),
     none: () => '',
   }
+  const ada = ground.people.byEmail('ada@demo.livelot')
   const claimsOf = async () => {
-    const { accountId } = await ground.people.byEmail('ada@demo.livelot')
+    const { accountId } = await ada
     const own = { sub: accountId, sid: newId(), name: 'Ada', roles: ['buyer'], cre: null, brands: [] }
     return { ...own, iss: 'livelot', aud: 'livelot-api', iat: nowSeconds(), exp: nowSeconds() + 600 }
   }
