@@ -64,6 +64,7 @@ export async function composeDomain(ground: Ground) {
     },
     clock: ground.clock,
     waitingRooms: waitingRoomOpening,
+    newcomersWaitMs: () => checkout.newcomersWaitMs(),
     teller,
     log,
     registry: ground.registry,

@@ -19,6 +19,16 @@ export const payWithinMs = 10 * 60_000
 export const openCheckoutsMax = 10
 export const openCheckoutsRetryMs = 5_000
 
+/**
+ * Purchases of one process that are on their way to their end before nobody new is let in, however slow the machine. As
+ * many end in two and a half seconds on two cores (measured 2026-11-22).
+ */
+export const inHandMax = 640
+/** A buyer who waits longer for the end of a payment taps again. Guess. */
+export const payingPatienceMs = 3_000
+/** A purchase that nobody told the end of is not waited for any longer. Guess: several times the patience. */
+export const inHandMaxMs = 30_000
+
 /** The job should have acted by then; a sweep looks otherwise. */
 export const jobGraceMs = 5_000
 export const sweepEveryMs = 2_000

@@ -12,6 +12,7 @@ import { createAdvance } from './advance.ts'
 import { createBuying } from './buying.ts'
 import { isSettled } from './checkout.ts'
 import { createClaims } from './claims.ts'
+import { createInHand } from './in-hand.ts'
 import { continueWaitMs, sweepBatchMax, sweepParallel, waitPollMs } from './limits.ts'
 import {
   type Coupons,
@@ -54,7 +55,8 @@ export function createCheckoutService(parts: CheckoutParts) {
   const shows = rememberOwners(parts.shows)
   const store = createCheckoutStore(database)
   const views = createCheckoutViews(database)
-  const waiting = createWaiting(parts)
+  const inHand = createInHand()
+  const waiting = createWaiting({ ...parts, onTold: inHand.end })
   const claims = createClaims(parts)
   const writeStart = createStarting({ database, claims, coupons, log })
   const board = createSalesBoard({ ...parts, shows })
@@ -113,10 +115,17 @@ export function createCheckoutService(parts: CheckoutParts) {
   return {
     quote: buying.quote,
 
+    /** 0, or how long somebody who has not begun to buy should stay away, so that those who have come to their end. */
+    newcomersWaitMs: inHand.waitMs,
+
     /** Buys, as `buying.start` says; then waits up to `waitMs` for what becomes of it, in the same request. */
     start: async (account: AccountActor, request: RequestOf<typeof startCheckout>): Promise<Checkout> => {
       const { waitMs = 0 } = request
-      const started = await buying.start(account, request)
+      waiting.begin()
+      // It counts from the request on: under pressure most of its time may pass before there is a checkout.
+      inHand.begin(request.operationId)
+      const started = await buying.start(account, request).finally(() => inHand.drop(request.operationId))
+      if (!isSettled(started)) inHand.begin(started.checkoutId)
       return waitMs === 0 ? started : await settledWithin(account, started.checkoutId, waitMs, started)
     },
     orders,

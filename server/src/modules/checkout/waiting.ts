@@ -6,18 +6,30 @@ import type { Teller } from '#kernel/teller'
 export const checkoutsChannel = 'livelot:checkouts:changed'
 
 /** Tells of checkouts that moved, and lets requests wait for one. Both best effort: whoever waits also reads now and then. */
-export function createWaiting(parts: { readonly bus: Bus; readonly teller: Teller }) {
+export function createWaiting(parts: {
+  readonly bus: Bus
+  readonly teller: Teller
+  /** Any checkout moved, whichever process it was in. */
+  readonly onTold?: (checkoutId: string) => void
+}) {
   const waiting = new Map<string, Set<(checkout: Checkout) => void>>()
   const hear = (message: string) => {
     const checkoutId = message.slice(0, message.indexOf(' '))
+    parts.onTold?.(checkoutId)
     const listeners = waiting.get(checkoutId)
     if (!listeners) return
     const checkout = Checkout.parse(JSON.parse(message.slice(checkoutId.length + 1)))
     for (const listener of listeners) listener(checkout)
   }
   let unsubscribe: (() => void) | undefined
+  const begin = () => {
+    unsubscribe ??= parts.bus.subscribe(checkoutsChannel, hear)
+  }
 
   return {
+    /** From now on this process hears what is told. */
+    begin,
+
     tell: (accountId: AccountId, checkout: Checkout): void => {
       parts.teller.toAccount(accountId, checkoutChanged, { checkout })
       parts.bus.publish(checkoutsChannel, `${checkout.checkoutId} ${JSON.stringify(checkout)}`)
@@ -25,7 +37,7 @@ export function createWaiting(parts: { readonly bus: Bus; readonly teller: Telle
 
     /** Listens from now until `close`; `next` answers the next state told, or null when `timeoutMs` is over. */
     listen: (checkoutId: string) => {
-      unsubscribe ??= parts.bus.subscribe(checkoutsChannel, hear)
+      begin()
       let latest: Checkout | null = null
       let wake: () => void = () => undefined
       const listener = (checkout: Checkout) => {

@@ -32,6 +32,8 @@ export interface FlashSalesOptions {
   readonly catalog: SaleCatalog
   readonly waitingRooms: WaitingRooms
   readonly teller: Teller
+  /** How long whoever wants a unit should stay away, because more are paying than can; 0, also where absent. */
+  readonly newcomersWaitMs?: () => number
   readonly log: Log
   readonly registry?: Registry
 }
@@ -59,7 +61,7 @@ export function createFlashSales(options: FlashSalesOptions) {
   return {
     service,
     holds,
-    routes: (): Route[] => flashSaleRoutes(service, holds),
+    routes: (): Route[] => flashSaleRoutes(service, holds, options.newcomersWaitMs ?? (() => 0)),
     /** For the worker process; several may run. */
     sweeps: (): Sweep[] => {
       const list = createSaleList(database, log)
