@@ -71,11 +71,12 @@ export async function closedLoad(options: {
 /** So many taps a second, whatever becomes of those before. Answers when every one of them has its answer. */
 export async function openLoad(options: {
   crowd: Crowd
-  flashSaleId: string
+  /** Taps go to them in turn: one sale has no more than 10,000 units. */
+  flashSaleIds: readonly string[]
   perSecond: number
   forMs: number
 }): Promise<OrderLoad> {
-  const { crowd, flashSaleId, perSecond, forMs } = options
+  const { crowd, flashSaleIds, perSecond, forMs } = options
   const { add, load } = collect()
   const startTick = performance.now()
   const running = new Set<Promise<void>>()
@@ -86,6 +87,7 @@ export async function openLoad(options: {
       const buyer = crowd.take()
       if (!buyer) break
       offered += 1
+      const flashSaleId = flashSaleIds[offered % flashSaleIds.length] ?? ''
       const one: Promise<void> = buyOne(buyer, flashSaleId, true).then((purchase) => {
         add(purchase)
         crowd.giveBack(buyer)

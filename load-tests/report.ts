@@ -65,12 +65,25 @@ function wanted({ reach }: Bar): string {
   return 'atLeast' in reach ? `at least ${reach.atLeast}` : `at most ${reach.atMost}`
 }
 
+/** Where a bench draws nothing itself: the times among its figures. */
+function chartsOf(figures: Result['figures']): Chart[] {
+  const bars = Object.entries(figures).flatMap(([name, value]) => {
+    const { p50, p99 } = (value ?? {}) as { p50?: unknown; p99?: unknown }
+    if (typeof p50 !== 'number' || typeof p99 !== 'number') return []
+    return [
+      { label: `${name}, p50`, value: p50 },
+      { label: `${name}, p99`, value: p99 },
+    ]
+  })
+  return bars.length === 0 ? [] : [{ title: 'Times', unit: 'ms', bars }]
+}
+
 /**
  * Markdown for people, a picture of the figures beside it in `.livelot/reports`, and as the last line one JSON document
  * for programs.
  */
 export function print(report: Report): void {
-  const { result, charts = [] } = report
+  const { result, charts = chartsOf(result.figures) } = report
   const made = machine()
   const name = `${result.bench}-${commit()}`
   const lines = [`# ${report.title}`, '', report.scene, '', `On ${made}.`, '']

@@ -8,7 +8,7 @@ import { onRushStage, type RushStage } from '../rush-stage.ts'
 import { checkStores } from '../store-checks.ts'
 
 const MINUTES = Number(process.env.BENCH_SOAK_MINUTES ?? 15)
-const BUYERS = 3_000
+const BUYERS = Number(process.env.BENCH_BUYERS ?? 3_000)
 const UNITS = 10_000
 const PER_BUYER = 20
 const LANES = 64
@@ -64,7 +64,7 @@ async function scene(stage: RushStage): Promise<boolean> {
       leftMs -= forMs
       loads.push({
         share,
-        load: await openLoad({ crowd, flashSaleId: sale?.flashSaleId ?? '', perSecond: share * ease, forMs }),
+        load: await openLoad({ crowd, flashSaleIds: [sale?.flashSaleId ?? ''], perSecond: share * ease, forMs }),
       })
       progress.tick()
     }

@@ -1,4 +1,5 @@
 import type { Chart } from '../chart.ts'
+import { cpuBetween, cpuByProcess } from '../cpu.ts'
 import { closedLoad, crowdOf, type OrderLoad, openLoad } from '../order-load.ts'
 import { barChecks, type Check, holds, percentiles, print, round } from '../report.ts'
 import { onRushStage, type RushStage } from '../rush-stage.ts'
@@ -21,30 +22,33 @@ const hundredth = (value: number): number => Math.round(value * 100) / 100
 /** What the platform sells a second at ease, and what of it is left when five times as many want to buy. */
 export function overload(): Promise<boolean> {
   const env = { SOCKETS_PER_ADDRESS_MAX: '50000', SOCKETS_PACE_FACTOR: '10000' }
-  return onRushStage([UNITS, UNITS, UNITS], scene, { env })
+  return onRushStage([UNITS, UNITS, UNITS, UNITS], scene, { env })
 }
 
 async function scene(stage: RushStage): Promise<boolean> {
   const { platform, database, progress } = stage
   const crowd = crowdOf(await stage.buyers(BUYERS))
-  const [first, second, third] = (await stage.openSales(3, PER_BUYER)).map((sale) => sale.flashSaleId)
+  const sales = (await stage.openSales(4, PER_BUYER)).map((sale) => sale.flashSaleId)
+  const [first, last, ...between] = sales
   const calm = (flashSaleId: string | undefined, forMs: number) =>
     closedLoad({ crowd, flashSaleId: flashSaleId ?? '', lanes: LANES, forMs })
   progress.begin('loads', 4)
-  await calm(first, CALIBRATE_MS / 2)
+  await calm(first, CALIBRATE_MS)
   progress.tick('warm-up')
   const atEase = await calm(first, CALIBRATE_MS)
   const ease = perSecond(atEase)
   progress.tick(`${round(ease)} paid orders a second`)
-  const pressed = await openLoad({ crowd, flashSaleId: second ?? '', perSecond: TIMES * ease, forMs: OVERLOAD_MS })
+  const cpuBefore = cpuByProcess(platform)
+  const pressed = await openLoad({ crowd, flashSaleIds: between, perSecond: TIMES * ease, forMs: OVERLOAD_MS })
+  const cpu = cpuBetween(cpuBefore, cpuByProcess(platform))
   progress.tick(`${pressed.paid.length} paid of ${pressed.offered}`)
-  const after = await calm(third, AFTER_MS)
+  const after = await calm(last, AFTER_MS)
   progress.tick()
   progress.end()
   const loads = [atEase, pressed, after]
   const paidOrderIds = loads.flatMap(({ paid }) => paid.flatMap((one) => one.orderId ?? []))
   const checks = await checkStores(database, platform, { paidOrderIds })
-  return report(atEase, pressed, after, checks)
+  return report({ atEase, pressed, after, cpu }, checks)
 }
 
 const perSecond = ({ paid, elapsedMs }: OrderLoad): number => (paid.length / elapsedMs) * 1_000
@@ -56,7 +60,15 @@ function goodput({ paid, elapsedMs }: OrderLoad): number {
   return (inTime.length / elapsedMs) * 1_000
 }
 
-function report(atEase: OrderLoad, pressed: OrderLoad, after: OrderLoad, storeChecks: readonly Check[]): boolean {
+interface Measured {
+  readonly atEase: OrderLoad
+  readonly pressed: OrderLoad
+  readonly after: OrderLoad
+  /** While the pressure was on. */
+  readonly cpu: ReadonlyMap<string, number>
+}
+
+function report({ atEase, pressed, after, cpu }: Measured, storeChecks: readonly Check[]): boolean {
   const ease = perSecond(atEase)
   const times = ({ paid }: OrderLoad) => percentiles(paid.map((one) => one.totalMs))
   const refusedTimes = percentiles(pressed.busy.map((one) => one.totalMs))
@@ -116,6 +128,11 @@ function report(atEase: OrderLoad, pressed: OrderLoad, after: OrderLoad, storeCh
           const { offered, paid, busy } = load
           return [name, offered, paid.length, busy.length, load.failed.length, round(goodput(load)), p50, p99]
         }),
+      },
+      {
+        title: 'Cores in use under pressure',
+        head: ['process', 'cores'],
+        rows: [...cpu].map(([name, ms]) => [name, hundredth(ms / pressed.elapsedMs)]),
       },
       ...(said.size === 0
         ? []
