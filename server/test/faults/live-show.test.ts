@@ -16,7 +16,7 @@ let productIds: string[]
 let pinCount = 0
 
 beforeAll(async () => {
-  const env = { SOCKETS_PER_ADDRESS_MAX: '2000', SOCKETS_DRAIN_MS: '2000' }
+  const env = { SOCKETS_PER_ADDRESS_MAX: '2000', SOCKETS_DRAIN_MS: '5000' }
   platform = await testPlatform({ apiProcesses: 3, env })
   balancer = await startTcpBalancer(platform.urls.apis.map((url) => Number(new URL(url).port)))
   productIds = await demoProducts()
@@ -160,6 +160,26 @@ it('brings the viewers of a process that is killed to the others within five sec
   const inRoom = viewerCount + 4
   await expect.poll(() => crowd.viewers[0]?.room.state.viewerCount, { timeout: 10_000 }).toBe(inRoom)
   await platform.restart('api-3')
+})
+
+it('tells everything once and in order when the only job worker and the media node are killed', {
+  timeout: longMs,
+}, async () => {
+  await expect.poll(() => crowd.isTogether(), { timeout: 10_000 }).toBe(true)
+  crowd.forget()
+  const startSeq = placeOf()
+  const pins = pinning()
+  await pins.atLeast(5)
+  await Promise.all([platform.kill('worker'), platform.kill('media')])
+  // Answered and in the outbox: whoever relays next tells them.
+  await pins.atLeast(pins.count() + 20)
+  await Promise.all([platform.restart('worker'), platform.restart('media')])
+  await everybodyAt(startSeq + (await pins.stop()), 15_000)
+  expect(crowd.brokenOrder()).toEqual([])
+  for (const { heard, snapshots, statuses } of crowd.viewers) {
+    expect([snapshots, statuses]).toEqual([[], []])
+    expect(heard.map(({ seq }) => seq)).toEqual(Array.from({ length: heard.length }, (_, i) => startSeq + 1 + i))
+  }
 })
 
 it('brings everybody back without a gap, at moments of their own, when all connections drop at once', {

@@ -152,7 +152,9 @@ function openServer(options: GatewayOptions, door: Door, metrics: SocketMetrics)
 }
 
 async function drain(directory: Directory, withinMs: number): Promise<void> {
-  for (const connection of directory.all()) connection.warn('drain', Math.floor(Math.random() * withinMs))
+  // The rest of the time is for those whom the balancer sends here once more.
+  const askedWithinMs = withinMs * limits.drainAskedShare
+  for (const connection of directory.all()) connection.warn('drain', Math.floor(Math.random() * askedWithinMs))
   const endsAtMs = performance.now() + withinMs
   while (directory.size > 0 && performance.now() < endsAtMs) await delay(limits.drainSliceEveryMs)
   for (let left = directory.all(); left.length > 0; left = directory.all()) {

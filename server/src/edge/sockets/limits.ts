@@ -54,6 +54,8 @@ export const limits = {
   sideLaneSlice: 200,
   pulseEveryMs: 500,
 
+  /** Everybody is asked to move within this share of a drain's time. */
+  drainAskedShare: 0.6,
   /** Leftovers of a drain are closed in slices of 20 each tenth of a second: 200 handshakes a second elsewhere. */
   drainSlice: 20,
   drainSliceEveryMs: 100,
