@@ -6,23 +6,12 @@ import type { SessionKeeper } from '../session/keeper.ts'
 import { readAnswer, readToldOrNull } from './answers.ts'
 import { backoffMs, connectionBackoff } from './backoff.ts'
 import type { SocketTransport } from './caller.ts'
+import type { ConnectionState, ConnectionStatus } from './connection-state.ts'
 import { Link, type LinkEnd } from './link.ts'
 import { deviceIsOffline, watchNetwork } from './network.ts'
 import type { JsonObject } from './operations.ts'
 import { Told } from './told.ts'
 import { abortable, deadlineSignal } from './waiting.ts'
-
-/**
- * `idle`: nobody needs it. `connecting`: first try. `online`. `reconnecting`: lost, another try is under way or planned.
- * `offline`: the device itself says that it has no network. `closed`: for good.
- */
-export type ConnectionStatus = 'idle' | 'connecting' | 'online' | 'reconnecting' | 'offline' | 'closed'
-
-export interface ConnectionState {
-  readonly status: ConnectionStatus
-  /** When the next try starts, by this device's `Date.now()`; null while one runs or none is planned. */
-  readonly nextRetryAtMs: number | null
-}
 
 interface ConnectionEvents {
   state: ConnectionState

@@ -4,7 +4,7 @@ import { type PlantedBug, plantedBugs } from './bugs.ts'
 export function plantedBugsPage(bugs: readonly PlantedBug[] = plantedBugs): string {
   const rows = bugs.map(({ what, file, caughtBy }, at) => {
     const test = caughtBy.test.replaceAll('|', '\\|')
-    return `| ${at + 1} | ${what} | \`${file}\` | ${test} (\`${caughtBy.file}\`) |`
+    return [String(at + 1), what, `\`${file}\``, `${test} (\`${caughtBy.file}\`)`]
   })
   return `# Planted bugs
 
@@ -13,8 +13,13 @@ work tree and runs the test that has to notice; a bug that no test notices fails
 can still be planted and that this page is the list of \`server/test/planted-bugs/bugs.ts\`, from which it is written by
 \`npm run test:planted-bugs -- --page\`.
 
-| # | The bug | Planted in | Noticed by |
-|---|---|---|---|
-${rows.join('\n')}
+${tableOf(['#', 'The bug', 'Planted in', 'Noticed by'], rows).join('\n')}
 `
+}
+
+/** With columns as wide as the formatter makes them. */
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, at) => Math.max(3, title.length, ...rows.map((row) => row[at]?.length ?? 0)))
+  const line = (row: readonly string[]) => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)]
 }
