@@ -1,7 +1,7 @@
 import { failpointNames } from '#kernel/failpoints'
 import type { Moment } from './moments.ts'
 import type { Coverage, Result } from './report.ts'
-import type { FaultRow } from './row.ts'
+import type { FaultRow, Outcome } from './row.ts'
 import { openStage, type Stage, type StageOptions } from './stage.ts'
 
 export interface Matrix {
@@ -11,6 +11,9 @@ export interface Matrix {
   readonly coverage: Coverage
   close(): Promise<void>
 }
+
+/** The longest rows wait for leases, one after the other, on a machine that has other things to do. */
+const rowMsMax = 400_000
 
 /** One run at one moment takes its seed from that of all, so that it can be run again alone. */
 const seedOf = (seed: number, { number }: FaultRow, moment: Moment) =>
@@ -73,7 +76,7 @@ async function runOne(row: FaultRow, moment: Moment, seed: number, stages: Retur
   let stage: Stage | undefined
   try {
     stage = await stages.get(row.stage)
-    const outcome = await row.run(stage, moment, seed)
+    const outcome = await withinTime(row.run(stage, moment, seed))
     await stage.heal()
     await stage.quiet()
     const broken = await stage.check()
@@ -83,6 +86,19 @@ async function runOne(row: FaultRow, moment: Moment, seed: number, stages: Retur
     const detail = `${error instanceof Error ? error.message : String(error)}${stage ? ` (logs: ${stage.folder})` : ''}`
     await stages.giveUp()
     return { verdict: 'broken' as const, recoverySeconds: null, detail }
+  }
+}
+
+/** What waits for something that never comes is broken, and keeps the other rows from nothing. */
+async function withinTime(run: Promise<Outcome>): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`did not end within ${rowMsMax / 1_000} s`)), rowMsMax)
+  })
+  try {
+    return await Promise.race([run, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

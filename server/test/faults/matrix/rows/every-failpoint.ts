@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Failpoint, type FailpointAction, failpointNames } from '#kernel/failpoints'
+import { type FailpointAction, failpointNames } from '#kernel/failpoints'
 import { everywhere, type FaultRow } from '../row.ts'
 import type { Stage, Trade } from '../stage.ts'
 
@@ -7,10 +7,6 @@ import type { Stage, Trade } from '../stage.ts'
 const cards = ['visa', 'declined', 'challenge', 'webhook-doubled', 'capture-error', 'visa']
 const lateMs = 250
 const lookMs = 200
-/** Whoever does not come to a failpoint within this time comes there in another round, or not at all. */
-const patienceMs = 1_500
-const roundMs = 25_000
-const roundsMax = 6
 
 /** Gives the money of one order back as soon as there is a paid one. */
 async function refundFirst(stage: Stage, { flashSaleId }: Trade): Promise<void> {
@@ -31,28 +27,6 @@ async function strikeAll(stage: Stage, action: FailpointAction): Promise<void> {
   await trade.finish()
 }
 
-/** Kills at one failpoint after the other, so that somebody is always left who lets the hammer fall in time. */
-async function dieAtAll(stage: Stage): Promise<void> {
-  const waiting: Failpoint[] = [...failpointNames]
-  for (let round = 0; round < roundsMax && waiting.length > 0; round += 1) {
-    const trade = await stage.openTrade()
-    trade.buy(cards)
-    const refunding = refundFirst(stage, trade)
-    // Beyond the hammer, a sale goes on for a while and the won lot is paid.
-    const endsAt = performance.now() + roundMs
-    while (performance.now() < endsAt && waiting.length > 0) {
-      const at = waiting.shift() as Failpoint
-      const order = stage.failpoints.arm(at, 'die')
-      const isStruck = await Promise.race([order.reached.then(() => true), delay(patienceMs, false)])
-      order.withdraw()
-      if (isStruck) await stage.revive()
-      else waiting.push(at)
-    }
-    await refunding
-    await trade.finish()
-  }
-}
-
 const everyFailpoint = (name: string, strike: (stage: Stage) => Promise<void>): FaultRow => ({
   number: 0,
   name,
@@ -69,4 +43,3 @@ const everyFailpoint = (name: string, strike: (stage: Stage) => Promise<void>): 
 
 export const everyFailpointThrows = everyFailpoint('every failpoint fails once', (stage) => strikeAll(stage, 'throw'))
 export const everyFailpointLate = everyFailpoint('every failpoint is late once', (stage) => strikeAll(stage, 'delay'))
-export const everyFailpointDies = everyFailpoint('a process dies at every failpoint once', dieAtAll)

@@ -3,7 +3,7 @@ import { clockJump } from './clock-jump.ts'
 import { cpuQuota } from './cpu-quota.ts'
 import { cutReply } from './cut-reply.ts'
 import { emptyRedis } from './empty-redis.ts'
-import { everyFailpointDies, everyFailpointLate, everyFailpointThrows } from './every-failpoint.ts'
+import { everyFailpointLate, everyFailpointThrows } from './every-failpoint.ts'
 import { freezeApi } from './freeze-api.ts'
 import { freezeWorker } from './freeze-worker.ts'
 import { halfOpen } from './half-open.ts'
@@ -25,7 +25,6 @@ import { webhooks } from './webhooks.ts'
 export const rows: readonly FaultRow[] = [
   everyFailpointThrows,
   everyFailpointLate,
-  everyFailpointDies,
   killApi,
   killWorker,
   freezeWorker,
