@@ -27,14 +27,6 @@ const toldRooms = async (flashSaleId: FlashSaleId) =>
       ({ data }) => data.room as { flashSaleId: string; state: string; endReason: string | null; seed: string | null },
     )
     .filter((room) => room.flashSaleId === flashSaleId)
-const endOf = async (flashSaleId: FlashSaleId) =>
-  (
-    await shop.run<{ endReason: string | null }>(
-      'SELECT end_reason AS "endReason" FROM waiting_rooms WHERE flash_sale_id = $1',
-      [flashSaleId],
-    )
-  )[0]?.endReason
-
 describe('the end of the wait', () => {
   it('[WR7] comes for everybody at once with the last payment, not while units are only held', async () => {
     const { flashSaleId } = await shop.announce(2)
@@ -48,13 +40,13 @@ describe('the end of the wait', () => {
     await shop.settle(flashSaleId, buyers[0] as AccountId, holds[0] as never)
     await shop.sweep()
     expect((await shop.join(flashSaleId, buyerId())).standing.how).toBe('waiting')
-    expect(await endOf(flashSaleId)).toBeNull()
+    expect(await shop.endOf(flashSaleId)).toBeNull()
     await shop.settle(flashSaleId, buyers[1] as AccountId, holds[1] as never)
     // No process moves the room here: who asks is told the truth all the same.
     expect(await codeOf(shop.join(flashSaleId, buyerId()))).toBe('flash_sale.sold_out')
     await Promise.all([shop.sweep(), shop.sweep()])
     expect((await toldRooms(flashSaleId)).at(-1)).toMatchObject({ state: 'ended', endReason: 'sold-out' })
-    expect(await endOf(flashSaleId)).toBe('sold-out')
+    expect(await shop.endOf(flashSaleId)).toBe('sold-out')
     expect(await shop.lineOf(flashSaleId)).toEqual([])
     for (const accountId of people)
       expect(await codeOf(shop.reserve(flashSaleId, accountId))).toMatch(/not_your_turn|limit_reached/)
@@ -76,7 +68,7 @@ describe('the end of the wait', () => {
       await expect
         .poll(async () => {
           await shop.sweep()
-          return await endOf(flashSaleId)
+          return await shop.endOf(flashSaleId)
         })
         .toBe('closed')
     }

@@ -53,6 +53,8 @@ export async function openWaitingShop(urls: { readonly databaseUrl: string; read
     redis: shop.redis,
     rooms: rooms.service,
     otherRooms: others.service,
+    otherRedis,
+    roomSweeps: () => others.sweeps(),
     sweep: () => sweep?.run(),
     keysOfRoom: keysOf,
     known,
@@ -88,6 +90,11 @@ export async function openWaitingShop(urls: { readonly databaseUrl: string; read
     settle: async (flashSaleId: FlashSaleId, accountId: AccountId, holdId: HoldId, units = 1) => {
       const at = { showId: shop.showId, flashSaleId }
       await shop.gate.applyHoldState(at, { holdId, accountId, units, how: 'settled' })
+    },
+    /** Why the room has ended, as Postgres has it; null while it has not. */
+    endOf: async (flashSaleId: FlashSaleId) => {
+      const ended = 'SELECT end_reason AS "endReason" FROM waiting_rooms WHERE flash_sale_id = $1'
+      return (await shop.run<{ endReason: string | null }>(ended, [flashSaleId]))[0]?.endReason
     },
     close: async () => {
       otherRedis.disconnect()
