@@ -209,6 +209,13 @@ const access: readonly PlantedBug[] = [
     put: 'creatorOf(actor)',
     caughtBy: service('server/test/scenarios/authorisation.test.ts', 'flash-sale:close'),
   },
+  {
+    what: "Anybody may follow anybody's checkout",
+    file: `${modules}/checkout/view-store.pg.ts`,
+    find: 'if (row?.accountId !== accountId) return null',
+    put: 'if (!row || !accountId) return null',
+    caughtBy: service('server/test/fuzz/checkout-steps.test.ts', '[CH3] [CH5] [OR2] keeps every promise of a checkout'),
+  },
 ]
 
 export const plantedBugs: readonly PlantedBug[] = [...money, ...stock, ...auctions, ...access]
