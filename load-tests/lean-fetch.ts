@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 import type { Fetch, FetchAnswer } from '@livelot/client'
 
 /** One socket for each buyer that is busy, kept open for the next one. */
-const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+const agent = new Agent({ keepAlive: true, maxSockets: 8_192 })
 
 /**
  * Fetch on bare sockets. The crowd shares the machine with what it measures: with Node's own fetch a request of the SDK

@@ -18,7 +18,7 @@ const ROUNDS = 2
  * What an API process gets of a core. Two cores are full with one whole API process and what it asks of the others: so
  * small a share leaves cores to the stores, the worker, the provider and the crowd also while two of them are busy.
  */
-const SHARE = 0.2
+const SHARE = 0.15
 const ratioMin = 1.6
 const hundredth = (value: number): number => Math.round(value * 100) / 100
 
