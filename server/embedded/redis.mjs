@@ -5,10 +5,17 @@ import path from 'node:path'
 /**
  * Writes the configuration of an embedded Redis. The password stands in the file, not on the command line, where every
  * user of the machine could read it.
- * @param {{ folder: string, port: number, password: string, appendfsync?: 'always' | 'everysec' | 'no', databaseCount?: number }} options
+ * @param {{ folder: string, port: number, password: string, appendfsync?: 'always' | 'everysec' | 'no', databaseCount?: number, settings?: readonly string[] }} options
  * @returns {string} The path of the file.
  */
-export function writeRedisConfig({ folder, port, password, appendfsync = 'always', databaseCount = 16 }) {
+export function writeRedisConfig({
+  folder,
+  port,
+  password,
+  appendfsync = 'always',
+  databaseCount = 16,
+  settings = [],
+}) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = path.join(folder, 'redis.conf')
   const lines = [
@@ -24,6 +31,7 @@ export function writeRedisConfig({ folder, port, password, appendfsync = 'always
     // The append-only file is the one record; snapshots beside it would only cost.
     'save ""',
     'daemonize no',
+    ...settings,
   ]
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
   return file

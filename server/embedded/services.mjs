@@ -78,14 +78,14 @@ export async function startEmbeddedPostgres({ root, dataDir, password, port, dur
 
 /**
  * Starts an embedded Redis whose data lies in `<dataDir>/redis`.
- * @param {{ dataDir: string, password: string, port?: number, appendfsync?: 'always' | 'everysec' | 'no', databaseCount?: number, listeners?: Listeners }} options
+ * @param {{ dataDir: string, password: string, port?: number, appendfsync?: 'always' | 'everysec' | 'no', databaseCount?: number, settings?: readonly string[], listeners?: Listeners }} options `settings` are further lines of its configuration.
  * @returns {Promise<EmbeddedService>}
  */
-export async function startEmbeddedRedis({ dataDir, password, port, appendfsync, databaseCount, listeners }) {
+export async function startEmbeddedRedis({ dataDir, password, port, appendfsync, databaseCount, settings, listeners }) {
   const program = await redisProgram()
   const folder = path.join(dataDir, 'redis')
   const usedPort = port ?? (await freePort())
-  const configFile = writeRedisConfig({ folder, port: usedPort, password, appendfsync, databaseCount })
+  const configFile = writeRedisConfig({ folder, port: usedPort, password, appendfsync, databaseCount, settings })
   const logFile = path.join(dataDir, 'logs', 'redis.log')
   setLogAside(logFile)
   const recipe = redisRecipe({ program, folder, configFile, port: usedPort, password, logFile })

@@ -10,7 +10,7 @@ const unavailableCodes = new Set([
   '57014',
 ])
 const unavailableTexts =
-  /Connection is closed|Command timed out|isn't writeable|connection timeout|Connection terminated|MISCONF|LOADING|READONLY|OOM command|max retries per request/i
+  /Connection is closed|Command timed out|isn't writeable|connection timeout|Connection terminated|MISCONF|LOADING|READONLY|OOM command|max retries per request|^(?:MOVED|ASK) \d|^CLUSTERDOWN|^TRYAGAIN|server of this key is away/i
 
 /** Postgres, Redis or a provider is away or full: asking again later can help. */
 export function isUnavailable(error: unknown): boolean {

@@ -1,9 +1,12 @@
 import type { Writable } from 'node:stream'
-import { Redis, type RedisOptions } from 'ioredis'
+import { Cluster, Command, Redis, type RedisOptions } from 'ioredis'
 import { assertThat } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 
 export type { Redis } from 'ioredis'
+
+/** One server, or the masters of a cluster that share the keys out; serverOf answers the one of a key. */
+export type RedisServers = Redis | Cluster
 
 /** What a connection is for decides how it behaves while Redis is away. */
 export type RedisUse =
@@ -14,7 +17,7 @@ export type RedisUse =
   /** BullMQ: its own rules (maxRetriesPerRequest null). */
   | 'queue'
 
-const optionsOf: Record<RedisUse, RedisOptions> = {
+export const optionsOf: Record<RedisUse, RedisOptions> = {
   // NOTE: a call whose reply was lost must not be resent: the script may have run. With autoResendUnfulfilledCommands
   // off, ioredis 6.0.0 leaves such a call pending for ever, so commandTimeout settles it.
   hot: {
@@ -27,15 +30,16 @@ const optionsOf: Record<RedisUse, RedisOptions> = {
   queue: { maxRetriesPerRequest: null },
 }
 
+export const retryAfterMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000)
+
 export function createRedis(url: string, options: { use: RedisUse; name: string; log: Log }): Redis {
   const redis = new Redis(url, {
     ...optionsOf[options.use],
     connectionName: `livelot-${options.name}`,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
+    retryStrategy: retryAfterMs,
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   })
-  recordRunId(redis)
-  writeTogether(redis)
+  prepare(redis)
   let isDown = false
   redis.on('error', (error) => {
     if (!isDown) options.log.warn({ err: error, connection: options.name }, 'redis connection lost')
@@ -46,6 +50,12 @@ export function createRedis(url: string, options: { use: RedisUse; name: string;
     isDown = false
   })
   return redis
+}
+
+/** Before the connection is made: its server is known by the first command, and commands leave together. */
+export function prepare(redis: Redis): void {
+  recordRunId(redis)
+  writeTogether(redis)
 }
 
 /**
@@ -102,9 +112,28 @@ function recordRunId(redis: Redis): void {
 }
 
 /**
- * Identity of the running Redis server that this connection talks to; another one after each restart. Known as soon as
- * the connection is ready, and null while it is not.
+ * Identity of the running Redis server that a connection talks to, or that holds `key`; another one after each restart,
+ * and on another master. Known as soon as the connection is ready, and null while it is not.
  */
-export function serverRunId(redis: Redis): string | null {
-  return redis.status === 'ready' ? (runIds.get(redis) ?? null) : null
+export function serverRunId(redis: Redis): string | null
+export function serverRunId(redis: RedisServers, key: string): string | null
+export function serverRunId(redis: RedisServers, key?: string): string | null {
+  const server = redis instanceof Cluster ? masterOf(redis, key ?? '') : redis
+  return server?.status === 'ready' ? (runIds.get(server) ?? null) : null
+}
+
+/**
+ * The connection to the server that holds `key`. Of a cluster it is the plain connection to that master, which follows no
+ * redirection: a script that was sent with the run id of one server must never run on another.
+ */
+export function serverOf(redis: RedisServers, key: string): Redis {
+  const server = redis instanceof Cluster ? masterOf(redis, key) : redis
+  if (!server) throw new Error('The Redis server of this key is away')
+  return server
+}
+
+function masterOf(cluster: Cluster, key: string): Redis | undefined {
+  const slot = new Command('get', [key]).getSlot()
+  const address = slot === null ? undefined : cluster.slots[slot]?.[0]
+  return cluster.nodes('master').find(({ options }) => `${options.host}:${options.port}` === address)
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { traced } from '../telemetry/trace.ts'
-import type { Redis } from './client.ts'
+import { type RedisServers, serverOf } from './client.ts'
 
 export interface Script {
   readonly name: string
@@ -23,9 +23,9 @@ export function loadScript(file: URL): Script {
   return { name, text, sha: createHash('sha1').update(text).digest('hex') }
 }
 
-/** Runs a script once. The caller parses the answer. */
+/** Runs a script once, on the server that holds its first key; all share that slot. The caller parses the answer. */
 export function runScript(
-  redis: Redis,
+  redis: RedisServers,
   script: Script,
   keys: readonly string[],
   args: readonly (string | number)[],
@@ -34,17 +34,18 @@ export function runScript(
 }
 
 async function evaluate(
-  redis: Redis,
+  redis: RedisServers,
   script: Script,
   keys: readonly string[],
   args: readonly (string | number)[],
 ): Promise<unknown> {
+  const server = serverOf(redis, keys[0] ?? '')
   try {
-    return await redis.evalsha(script.sha, keys.length, ...keys, ...args)
+    return await server.evalsha(script.sha, keys.length, ...keys, ...args)
   } catch (error) {
     // NOSCRIPT comes before anything ran, so sending the text is not a repetition.
     if (error instanceof Error && error.message.startsWith('NOSCRIPT'))
-      return await redis.eval(script.text, keys.length, ...keys, ...args)
+      return await server.eval(script.text, keys.length, ...keys, ...args)
     throw error
   }
 }

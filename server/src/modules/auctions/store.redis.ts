@@ -1,6 +1,6 @@
 import type { AuctionId, ShowId } from '@livelot/client/contracts'
 import type { ClockGuard } from '#infra/clock/guard'
-import { type Redis, serverRunId } from '#infra/redis/client'
+import { type RedisServers, serverOf, serverRunId } from '#infra/redis/client'
 import { runScript, type Script } from '#infra/redis/scripts'
 import { scripts } from './auction-scripts.ts'
 import type { AuctionAddress, AuctionGate, StandingFigures } from './gate.ts'
@@ -23,7 +23,7 @@ import { deskKeepMs, keepKeysMs, logBatchMax, rebuildStaleMs } from './limits.ts
 const knownKeysMax = 5_000
 
 /** The gate of auctions in Redis; AuctionGate says what each method promises. */
-export function createAuctionGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'>): AuctionGate {
+export function createAuctionGate(redis: RedisServers, clock?: Pick<ClockGuard, 'nowMs'>): AuctionGate {
   const keys = new Map<AuctionId, string[]>()
   const keysOf = ({ showId, auctionId }: AuctionAddress): string[] => {
     const known = keys.get(auctionId)
@@ -34,18 +34,19 @@ export function createAuctionGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'
     return made
   }
   // A connection that is not ready has no run id; its command fails as it should.
-  const runId = () => serverRunId(redis) ?? ''
+  const runIdOf = (key = '') => serverRunId(redis, key) ?? ''
   const expectedMs = () => clock?.nowMs() ?? ''
   const run = (script: Script, at: AuctionAddress, args: readonly (string | number)[]): Promise<unknown> =>
-    runScript(redis, script, keysOf(at), [runId(), ...args])
+    runAtDesk(script, keysOf(at), args)
   const runAtDesk = (script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
-    runScript(redis, script, keys, [runId(), ...args])
+    runScript(redis, script, keys, [runIdOf(keys[0]), ...args])
 
   return {
     deskBasis: async (showId) => {
       const [entrants = ''] = deskKeys(showId)
-      const readUnder = runId()
-      const [run, [seconds, micros]] = await Promise.all([redis.hget(entrants, 'run'), redis.time()])
+      const readUnder = runIdOf(entrants)
+      const server = serverOf(redis, entrants)
+      const [run, [seconds, micros]] = await Promise.all([server.hget(entrants, 'run'), server.time()])
       const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
       return { isOpen: run !== null && run === readUnder, nowMs, runId: readUnder }
     },
@@ -96,17 +97,19 @@ export function createAuctionGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'
     },
     figures: async (at) => await standingFigures(redis, keysOf(at)[0] ?? '', at.showId),
     shut: async (at) => {
-      await redis.hdel(keysOf(at)[0] ?? '', 'gate_run_id')
+      const [auction = ''] = keysOf(at)
+      await serverOf(redis, auction).hdel(auction, 'gate_run_id')
     },
     shutOld: async (at, sinceMs) =>
       ShutAnswer.parse(await runScript(redis, scripts.shutGate, keysOf(at).slice(0, 1), [sinceMs]))[0],
   }
 }
 
-async function standingFigures(redis: Redis, auction: string, showId: ShowId): Promise<StandingFigures | null> {
+async function standingFigures(redis: RedisServers, auction: string, showId: ShowId): Promise<StandingFigures | null> {
   const [entrants = ''] = deskKeys(showId)
-  const [fields, deskRun] = await Promise.all([redis.hmget(auction, ...standingFields), redis.hget(entrants, 'run')])
-  if (fields[0] === null || fields[0] !== serverRunId(redis) || deskRun !== fields[0]) return null
+  const server = serverOf(redis, auction)
+  const [fields, deskRun] = await Promise.all([server.hmget(auction, ...standingFields), server.hget(entrants, 'run')])
+  if (fields[0] === null || fields[0] !== serverRunId(redis, auction) || deskRun !== fields[0]) return null
   const [, figures, refusedLate, extensions] = StandingParts.parse(fields)
   return { figures, counters: { refusedLate, extensions } }
 }

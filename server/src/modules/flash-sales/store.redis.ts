@@ -1,6 +1,6 @@
 import type { AccountId, FlashSaleId, HoldId, OperationId } from '@livelot/client/contracts'
 import type { ClockGuard } from '#infra/clock/guard'
-import { type Redis, serverRunId } from '#infra/redis/client'
+import { type RedisServers, serverOf, serverRunId } from '#infra/redis/client'
 import { runScript, type Script } from '#infra/redis/scripts'
 import type { SaleFigures, SaleRecord } from './flash-sale.ts'
 import {
@@ -56,7 +56,7 @@ export interface RebuildBasis {
  * through, and then it is not known whether the step was made: ask again with the same operation id. With a `clock` nothing
  * is opened, closed or expired while Redis' own is not where that says.
  */
-export function createGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'>) {
+export function createGate(redis: RedisServers, clock?: Pick<ClockGuard, 'nowMs'>) {
   const keys = new Map<FlashSaleId, string[]>()
   const keysOf = ({ showId, flashSaleId }: GateAddress): string[] => {
     const known = keys.get(flashSaleId)
@@ -67,8 +67,9 @@ export function createGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'>) {
     return made
   }
   // A connection that is not ready has no run id; its command fails as it should.
+  const runIdOf = (at: GateAddress): string => serverRunId(redis, keysOf(at)[0] ?? '') ?? ''
   const run = (script: Script, at: GateAddress, args: readonly (string | number)[]): Promise<unknown> =>
-    runScript(redis, script, keysOf(at), [serverRunId(redis) ?? '', ...args])
+    runScript(redis, script, keysOf(at), [runIdOf(at), ...args])
 
   return {
     reserve: async (at: GateAddress, accountId: AccountId, operationId: OperationId, units: number) =>
@@ -77,7 +78,7 @@ export function createGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'>) {
           redis,
           scripts.reserve,
           [...keysOf(at), turnsKey(at.showId, at.flashSaleId)],
-          [serverRunId(redis) ?? '', accountId, operationId, units],
+          [runIdOf(at), accountId, operationId, units],
         ),
       ),
     beginPayment: async (at: GateAddress, accountId: AccountId, holdId: HoldId) =>
@@ -103,7 +104,7 @@ export function createGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'>) {
     /** How the gate stands, and what happened to holds after `cursor`. Forgets what came before it. */
     readLog: async (at: GateAddress, cursor: { readonly generation: string; readonly seq: number }) => {
       const [gate = '', , , , , , log = ''] = keysOf(at)
-      const args = [serverRunId(redis) ?? '', cursor.generation, cursor.seq, logBatchMax]
+      const args = [runIdOf(at), cursor.generation, cursor.seq, logBatchMax]
       return LogAnswer.parse(await runScript(redis, scripts.readLog, [gate, log], args))
     },
 
@@ -127,14 +128,14 @@ export function createGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'>) {
     /** Shuts a gate whose figures are wrong; nobody is admitted until it is rebuilt. */
     shut: async (at: GateAddress): Promise<void> => {
       const [gate = ''] = keysOf(at)
-      await redis.hdel(gate, 'gate_run_id')
+      await serverOf(redis, gate).hdel(gate, 'gate_run_id')
     },
 
     /** Null while the gate is shut. */
     figures: async (at: GateAddress): Promise<SaleFigures | null> => {
       const [gate = ''] = keysOf(at)
-      const fields = await redis.hmget(gate, 'gate_run_id', 'state', 'remaining_units', 'sold_units')
-      if (fields[0] === null || fields[0] !== serverRunId(redis)) return null
+      const fields = await serverOf(redis, gate).hmget(gate, 'gate_run_id', 'state', 'remaining_units', 'sold_units')
+      if (fields[0] === null || fields[0] !== serverRunId(redis, gate)) return null
       const [, state, remainingUnits, soldUnits] = GateFigures.parse(fields)
       return { state, remainingUnits, soldUnits }
     },
@@ -142,16 +143,18 @@ export function createGate(redis: Redis, clock?: Pick<ClockGuard, 'nowMs'>) {
     /** Every hold that has not ended, by id; null while the gate is shut. */
     holds: async (at: GateAddress) => {
       const [gate = '', holds = ''] = keysOf(at)
-      const [runId, all] = await Promise.all([redis.hget(gate, 'gate_run_id'), redis.hgetall(holds)])
-      if (runId === null || runId !== serverRunId(redis)) return null
+      const server = serverOf(redis, gate)
+      const [runId, all] = await Promise.all([server.hget(gate, 'gate_run_id'), server.hgetall(holds)])
+      if (runId === null || runId !== serverRunId(redis, gate)) return null
       return new Map(Object.entries(all).map(([holdId, text]) => [holdId as HoldId, readHeld(text)]))
     },
 
     /** One hold that has not ended; null where there is none, and `shut` while the gate is. */
     hold: async (at: GateAddress, holdId: HoldId) => {
       const [gate = '', holds = ''] = keysOf(at)
-      const [runId, text] = await Promise.all([redis.hget(gate, 'gate_run_id'), redis.hget(holds, holdId)])
-      if (runId === null || runId !== serverRunId(redis)) return 'shut'
+      const server = serverOf(redis, gate)
+      const [runId, text] = await Promise.all([server.hget(gate, 'gate_run_id'), server.hget(holds, holdId)])
+      if (runId === null || runId !== serverRunId(redis, gate)) return 'shut'
       return text === null ? null : readHeld(text)
     },
   }

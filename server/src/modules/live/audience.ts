@@ -1,6 +1,6 @@
 import type { ShowId } from '@livelot/client/contracts'
 import { z } from 'zod'
-import type { Redis } from '#infra/redis/client'
+import type { RedisServers } from '#infra/redis/client'
 import { loadScript, runScript } from '#infra/redis/scripts'
 import type { Log } from '#kernel/log'
 import { heartsKey, viewersKey } from './keys.ts'
@@ -17,7 +17,7 @@ export interface Audience {
 export const reportTtlMs = 5_000
 
 /** Viewers and hearts of shows, summed over all processes. */
-export function createAudiences(redis: Redis, log: Log) {
+export function createAudiences(redis: RedisServers, log: Log) {
   const run = async (showId: ShowId, args: readonly [string, number, number]): Promise<Audience> => {
     const keys = [viewersKey(showId), heartsKey(showId)]
     const [, viewerCount, heartCount] = Answer.parse(await runScript(redis, reportScript, keys, [...args, reportTtlMs]))

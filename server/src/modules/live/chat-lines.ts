@@ -1,6 +1,6 @@
 import { ChatLine, type ChatLineId, type OperationId, type ShowId } from '@livelot/client/contracts'
 import { z } from 'zod'
-import type { Redis } from '#infra/redis/client'
+import { type RedisServers, serverOf } from '#infra/redis/client'
 import { loadScript, runScript } from '#infra/redis/scripts'
 import type { AccountActor } from '#kernel/actor'
 import { Refusal } from '#kernel/errors'
@@ -31,7 +31,7 @@ export interface SaidLine {
 }
 
 /** Chat lines in Redis: the decision that must hold over all processes, and the last lines for people who join. */
-export function createChatLines(redis: Redis) {
+export function createChatLines(redis: RedisServers) {
   return {
     /**
      * Decides on one line. Refuses: chat.banned, chat.muted, chat.empty, chat.word_refused, chat.slow_mode.
@@ -73,7 +73,7 @@ export function createChatLines(redis: Redis) {
     keep: async (showId: ShowId, lines: readonly ChatLine[]): Promise<void> => {
       if (lines.length === 0) return
       const key = chatLinesKey(showId)
-      await redis
+      await serverOf(redis, key)
         .pipeline()
         .lpush(key, ...lines.map((line) => JSON.stringify(line)))
         .ltrim(key, 0, keptLinesMax - 1)
@@ -83,7 +83,8 @@ export function createChatLines(redis: Redis) {
 
     /** The last lines, oldest first. */
     recent: async (showId: ShowId): Promise<ChatLine[]> => {
-      const kept = await redis.lrange(chatLinesKey(showId), 0, keptLinesMax - 1)
+      const key = chatLinesKey(showId)
+      const kept = await serverOf(redis, key).lrange(key, 0, keptLinesMax - 1)
       return kept.reverse().map((text) => ChatLine.parse(JSON.parse(text)))
     },
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { CreatorProfile, ShelfItem, ShowId } from '@livelot/client/contracts'
 import { z } from 'zod'
 import type { Bus } from '#infra/redis/bus'
-import { type Redis, serverRunId } from '#infra/redis/client'
+import { type RedisServers, serverOf, serverRunId } from '#infra/redis/client'
 import { loadScript, runScript } from '#infra/redis/scripts'
 import { assertThat, Refusal } from '#kernel/errors'
 import type { Log } from '#kernel/log'
@@ -37,7 +37,7 @@ const endedTtlMs = 24 * 60 * 60 * 1_000
 const triesMax = 3
 
 export interface ShowStateParts {
-  readonly redis: Redis
+  readonly redis: RedisServers
   readonly bus: Bus
   readonly log: Log
   readonly showById: (showId: ShowId) => Promise<ShowRecord | null>
@@ -98,20 +98,20 @@ export function createShowStates(parts: ShowStateParts) {
   }
 
   /** Null when the state is missing, or was written under another run of the Redis server, which may have lost some. */
-  const trusted = (hash: Readonly<Record<string, string>>): StoredSnapshot | null => {
-    const runId = serverRunId(redis)
+  const trusted = (showId: ShowId, hash: Readonly<Record<string, string>>): StoredSnapshot | null => {
+    const runId = serverRunId(redis, showStateKey(showId))
     return runId !== null && hash.run === runId ? readState(hash) : null
   }
 
   const tryRead = async (showId: ShowId): Promise<OpenedState | null> => {
-    const replies = await redis
+    const replies = await serverOf(redis, showStateKey(showId))
       .multi()
       .hgetall(showStateKey(showId))
       .xrevrange(showFeedKey(showId), '+', '-', 'COUNT', tailEntriesMax)
       .exec()
     assertThat(replies, 'a transaction without WATCH is never given up')
     for (const [error] of replies) if (error) throw error
-    const snapshot = trusted(replies[0]?.[1] as Record<string, string>)
+    const snapshot = trusted(showId, replies[0]?.[1] as Record<string, string>)
     if (!snapshot) return null
     const entries = replies[1]?.[1] as [string, string[]][]
     return { snapshot, tail: contiguousTail(snapshot, entries) }
@@ -122,8 +122,9 @@ export function createShowStates(parts: ShowStateParts) {
 
     /** The state stands, rebuilt if it was lost; answers its epoch. Refuses: show.not_found. */
     ensure: async (showId: ShowId): Promise<string> => {
-      const [epoch, run] = await redis.hmget(showStateKey(showId), 'epoch', 'run')
-      if (epoch && run && run === serverRunId(redis)) return epoch
+      const key = showStateKey(showId)
+      const [epoch, run] = await serverOf(redis, key).hmget(key, 'epoch', 'run')
+      if (epoch && run && run === serverRunId(redis, key)) return epoch
       return await rebuild(showId)
     },
 
@@ -139,9 +140,11 @@ export function createShowStates(parts: ShowStateParts) {
 
     /** Newest place of each show's log; null for a state that must be rebuilt. */
     positions: async (showIds: readonly ShowId[]): Promise<({ epoch: string; seq: number } | null)[]> => {
-      const runId = serverRunId(redis)
-      const replies = await Promise.all(showIds.map((id) => redis.hmget(showStateKey(id), 'epoch', 'seq', 'run')))
-      return replies.map(([epoch, seq, run]) => (epoch && seq && run === runId ? { epoch, seq: Number(seq) } : null))
+      const positionOf = async (key: string) => {
+        const [epoch, seq, run] = await serverOf(redis, key).hmget(key, 'epoch', 'seq', 'run')
+        return epoch && seq && run && run === serverRunId(redis, key) ? { epoch, seq: Number(seq) } : null
+      }
+      return await Promise.all(showIds.map((showId) => positionOf(showStateKey(showId))))
     },
 
     /**
@@ -152,10 +155,11 @@ export function createShowStates(parts: ShowStateParts) {
       const { showId } = event
       const keys = [showStateKey(showId), showFeedKey(showId)]
       const ttlMs = event.type === 'show:ended' ? endedTtlMs : 0
-      const args = [serverRunId(redis) ?? '', outboxId, event.type, event.version, JSON.stringify(event.data), ttlMs]
+      const args = [outboxId, event.type, event.version, JSON.stringify(event.data), ttlMs]
       const fields = Object.entries(event.fields).flat()
       for (let tries = 0; tries < triesMax; tries++) {
-        const answer = AppendAnswer.parse(await runScript(redis, appendScript, keys, [...args, ...fields]))
+        const runId = serverRunId(redis, showStateKey(showId)) ?? ''
+        const answer = AppendAnswer.parse(await runScript(redis, appendScript, keys, [runId, ...args, ...fields]))
         if (answer[0] !== 'lost') return
         if (!(await parts.showById(showId))) return log.warn({ showId }, 'an event of no show was dropped')
         await rebuild(showId)

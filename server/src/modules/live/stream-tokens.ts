@@ -2,7 +2,7 @@ import { hkdfSync, randomUUID } from 'node:crypto'
 import { AccountId, ShowId, StreamPurpose } from '@livelot/client/contracts'
 import { jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
-import type { Redis } from '#infra/redis/client'
+import { type RedisServers, serverOf } from '#infra/redis/client'
 import { Refusal } from '#kernel/errors'
 import { nowMs } from '#kernel/now'
 import { streamTokenKey } from './keys.ts'
@@ -33,7 +33,7 @@ export interface StreamTokens {
 }
 
 /** `secret`: any string that all processes share; the key is derived from it for this one use. */
-export function createStreamTokens(redis: Redis, secret: string): StreamTokens {
+export function createStreamTokens(redis: RedisServers, secret: string): StreamTokens {
   const key = new Uint8Array(hkdfSync('sha256', secret, '', 'livelot stream tokens', 32))
   return {
     issue: async (showId, purpose, accountId) => {
@@ -49,7 +49,8 @@ export function createStreamTokens(redis: Redis, secret: string): StreamTokens {
     redeem: async (streamToken, purpose, showId) => {
       const claims = await readClaims(streamToken, key)
       if (claims.show !== showId || claims.purpose !== purpose) throw new Refusal('media.token_invalid')
-      const first = await redis.set(streamTokenKey(showId, claims.jti), '1', 'PX', rememberMs, 'NX')
+      const used = streamTokenKey(showId, claims.jti)
+      const first = await serverOf(redis, used).set(used, '1', 'PX', rememberMs, 'NX')
       if (first !== 'OK') throw new Refusal('media.token_used')
       return { accountId: claims.sub ?? null }
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type AccountId, type FlashSaleId, WaitingRoom } from '@livelot/client/contracts'
-import { type Redis, serverRunId } from '#infra/redis/client'
+import { type RedisServers, serverOf, serverRunId } from '#infra/redis/client'
 import { loadScript, runScript, type Script } from '#infra/redis/scripts'
 import type { SaleRecord } from '#modules/flash-sales'
 import { showStateKey } from '#modules/live'
@@ -33,7 +33,7 @@ export interface Joining {
 }
 
 /** The line, by scripts of one step each. Errors of Redis pass through; asking again is safe. */
-export function createLine(redis: Redis) {
+export function createLine(redis: RedisServers) {
   const keys = new Map<FlashSaleId, string[]>()
   const keysOf = ({ showId, flashSaleId }: SaleRecord): string[] => {
     const known = keys.get(flashSaleId)
@@ -45,7 +45,8 @@ export function createLine(redis: Redis) {
   }
   // A connection that is not ready has no run id; its command fails as it should.
   const run = (script: Script, { sale, seed }: KnownRoom, args: readonly (string | number)[]): Promise<unknown> => {
-    const facts = [serverRunId(redis) ?? '', sale.flashSaleId, seed.toString('hex'), sale.totalUnits]
+    const runId = serverRunId(redis, keysOf(sale)[0] ?? '') ?? ''
+    const facts = [runId, sale.flashSaleId, seed.toString('hex'), sale.totalUnits]
     return runScript(redis, script, keysOf(sale), [...facts, turnMs, settleMs, keepKeysMs, ...args])
   }
 
@@ -59,7 +60,8 @@ export function createLine(redis: Redis) {
       LeaveAnswer.parse(await run(scripts.leave, room, [accountId, callsMax])),
     /** What the show was told of the room last; null where it has no state. */
     told: async ({ sale }: KnownRoom): Promise<WaitingRoom | null> => {
-      const text = await redis.hget(showStateKey(sale.showId), `waiting:${sale.flashSaleId}`)
+      const state = showStateKey(sale.showId)
+      const text = await serverOf(redis, state).hget(state, `waiting:${sale.flashSaleId}`)
       return text === null ? null : WaitingRoom.parse(JSON.parse(text))
     },
     step: async (room: KnownRoom) => StepAnswer.parse(await run(scripts.step, room, [callsMax, tellGapMs])),
