@@ -39,8 +39,11 @@ export const GiveawayPrize = z.discriminatedUnion('kind', [
 ])
 export type GiveawayPrize = z.infer<typeof GiveawayPrize>
 
-/** open → closed (the list of entries is frozen) → drawn. Nothing else, and nobody can hold it up or call it off. */
-export const GiveawayState = z.enum(['open', 'closed', 'drawn'])
+/**
+ * open → closed (the list of entries is frozen) → drawn. Nobody can hold it up or call it off. It is void where list or
+ * seed, looked at before the draw, are not what the room had been told: nothing is drawn from them.
+ */
+export const GiveawayState = z.enum(['open', 'closed', 'drawn', 'void'])
 
 export const GiveawayWinner = z.strictObject({ entryNo: z.int().min(1), displayName: z.string() })
 export type GiveawayWinner = z.infer<typeof GiveawayWinner>
@@ -234,6 +237,13 @@ export const giveawayDrawn = toldEvent({
     drawnAtMs: EpochMs,
     winners: z.array(GiveawayWinner),
   }),
+})
+
+export const giveawayVoided = toldEvent({
+  name: 'giveaway:voided',
+  version: 1,
+  summary: 'Nothing is drawn and nobody wins: the kept entries or the kept seed are not what the room had been told.',
+  data: z.strictObject({ giveawayId: GiveawayId, reason: z.enum(['list_changed', 'seed_changed']) }),
 })
 
 /** Told to one account. */

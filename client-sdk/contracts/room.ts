@@ -10,7 +10,14 @@ import {
   flashSaleScheduled,
   flashSaleStockChanged,
 } from './flash-sales.ts'
-import { Giveaway, giveawayClosed, giveawayDrawn, giveawayEntriesChanged, giveawayOpened } from './giveaways.ts'
+import {
+  Giveaway,
+  giveawayClosed,
+  giveawayDrawn,
+  giveawayEntriesChanged,
+  giveawayOpened,
+  giveawayVoided,
+} from './giveaways.ts'
 import { ProductId, ShowId } from './ids.ts'
 import { ShelfItem, Show } from './live.ts'
 import { lotsChanged } from './lots.ts'
@@ -74,6 +81,7 @@ export const showLogEvents = [
   giveawayEntriesChanged,
   giveawayClosed,
   giveawayDrawn,
+  giveawayVoided,
   couponAnnounced,
   couponEnded,
 ] as const satisfies readonly ToldEvent[]

@@ -53,6 +53,12 @@ describe('the giveaway of a room', () => {
     ])
   })
 
+  it('ends without winners where it was void', () => {
+    const voided = event('giveaway:voided', { giveawayId, reason: 'list_changed' })
+    const state = [opened, closed, voided].reduce(withLogEvent, withSnapshot(emptyRoom, snapshot()))
+    expect(state.giveaway).toMatchObject({ state: 'void', seed: null, drawnAtMs: null, winners: [] })
+  })
+
   it('comes with a snapshot, and leaves events of another giveaway alone', () => {
     const state = withSnapshot(emptyRoom, snapshot({ giveaway }))
     expect(state.giveaway).toEqual(giveaway)

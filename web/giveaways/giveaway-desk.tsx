@@ -6,7 +6,7 @@ import { Countdown } from '../parts/countdown.tsx'
 import type { Loadable } from '../parts/loadable.ts'
 import { GiveawayComposer } from './giveaway-composer.tsx'
 import type { GiveawayDraft } from './giveaway-form.ts'
-import { entryWords, prizeWords, shortHash } from './giveaway-words.ts'
+import { entryWords, prizeWords, shortHash, voidWords } from './giveaway-words.ts'
 import './giveaway-desk.css'
 
 /** Claims come in over two days; the host who looks sees them within this time. */
@@ -29,7 +29,7 @@ export function GiveawayDesk({ room, variantsOf }: GiveawayDeskProps) {
       return sentenceOf(error)
     }
   }
-  const isRunning = giveaway !== null && giveaway.state !== 'drawn'
+  const isRunning = giveaway?.state === 'open' || giveaway?.state === 'closed'
   return (
     <div className="gift-desk">
       {giveaway && <Standing giveaway={giveaway} />}
@@ -54,6 +54,7 @@ function Standing({ giveaway }: { giveaway: Giveaway }) {
         {giveaway.state === 'open' && <Countdown endsAtMs={giveaway.entriesCloseAtMs} label="Entries close in" />}
         {giveaway.state === 'closed' && <span>Drawing…</span>}
         {giveaway.state === 'drawn' && <span>Over</span>}
+        {giveaway.state === 'void' && <span>Void</span>}
       </header>
       <p>
         {prizeWords(giveaway.prize)}
@@ -63,6 +64,7 @@ function Standing({ giveaway }: { giveaway: Giveaway }) {
         <strong className="figures">{giveaway.entryCount.toLocaleString('en-US')}</strong>{' '}
         {giveaway.entryCount === 1 ? 'entry' : 'entries'}
       </p>
+      {giveaway.state === 'void' && <p className="field-error">{voidWords} Tell the operator of this site.</p>}
       <p className="gift-note">
         {giveaway.seed === null
           ? `Committed to ${shortHash(giveaway.seedCommitment)} before the first entry.`

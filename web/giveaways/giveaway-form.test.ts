@@ -60,11 +60,12 @@ describe('the words of a giveaway', () => {
   it('tell each step once to those who listen', () => {
     const giveaway = { title: 'A jug', entryCount: 4, winners } as unknown as Giveaway
     const spoken = (state: Giveaway['state'], hasWon = false) => spokenWords({ ...giveaway, state }, hasWon)
-    expect([spoken('open'), spoken('closed'), spoken('drawn'), spoken('drawn', true)]).toEqual([
+    expect([spoken('open'), spoken('closed'), spoken('drawn'), spoken('drawn', true), spoken('void')]).toEqual([
       'Giveaway: A jug. Free to enter.',
       'The giveaway is closed with 4 entries. The draw comes next.',
       'Ada, Ben and 2 more won the giveaway.',
       'You have won: A jug. Claim it within 48 hours.',
+      'The giveaway is void. Nothing was drawn: what the server kept was not what the room had been told.',
     ])
   })
 })

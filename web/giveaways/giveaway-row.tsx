@@ -56,6 +56,7 @@ function RowLine({ page }: { page: PageGiveaway }): ReactNode {
       </>
     )
   if (giveaway.state === 'closed') return `Drawing from ${entryWords(entryCount)}…`
+  if (giveaway.state === 'void') return 'Void: nothing was drawn.'
   if (prize?.state === 'claimed') return 'Claimed. It is on its way to you.'
   if (prize?.state === 'waiting') return <Countdown endsAtMs={prize.claimBeforeMs} label="Time to claim" size="s" />
   return giveaway.winners.length === 0 ? 'Nobody entered.' : `Won by ${winnerWords(giveaway.winners)}`
@@ -69,7 +70,7 @@ function RowAct({ page, isTeam, isGuest, onSignIn, onOpen, onPutAway }: Giveaway
         Claim it
       </Button>
     )
-  if (giveaway.state === 'drawn')
+  if (giveaway.state === 'drawn' || giveaway.state === 'void')
     return (
       <IconButton label="Put the result away" onClick={onPutAway}>
         <X aria-hidden="true" />

@@ -3,7 +3,7 @@ import { Countdown } from '../parts/countdown.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { Sheet } from '../parts/sheet.tsx'
 import { DrawProof } from './draw-proof.tsx'
-import { entryWords, prizeWords } from './giveaway-words.ts'
+import { entryWords, prizeWords, voidWords } from './giveaway-words.ts'
 import { PrizeClaim } from './prize-claim.tsx'
 import type { PageGiveaway } from './use-giveaway.ts'
 import './giveaway-sheet.css'
@@ -30,6 +30,7 @@ export function GiveawaySheet({ page, open, onClose }: GiveawaySheetProps) {
           <span className="figures">{entryWords(entryCount)}</span>
           {giveaway.state === 'open' && <Countdown endsAtMs={giveaway.entriesCloseAtMs} label="Entries close in" />}
           {giveaway.state === 'closed' && <span>Entries are closed. The draw comes next.</span>}
+          {giveaway.state === 'void' && <span>{voidWords}</span>}
           {entry && <span>You have number {entry.entryNo}.</span>}
         </p>
         {giveaway.winners.length > 0 && (

@@ -19,11 +19,15 @@ export function winnerWords(winners: readonly GiveawayWinner[]): string {
   return `${names[0]}, ${names[1]} and ${names.length - 2} more`
 }
 
+/** Said to everybody alike: nobody has won, and why. */
+export const voidWords = 'Nothing was drawn: what the server kept was not what the room had been told.'
+
 /** Each change once, for people who do not see the row change. */
 export function spokenWords(giveaway: Giveaway, hasWon: boolean): string {
   const { state, title, entryCount, winners } = giveaway
   if (state === 'open') return `Giveaway: ${title}. Free to enter.`
   if (state === 'closed') return `The giveaway is closed with ${entryWords(entryCount)}. The draw comes next.`
+  if (state === 'void') return `The giveaway is void. ${voidWords}`
   if (hasWon) return `You have won: ${title}. Claim it within 48 hours.`
   return winners.length === 0 ? 'The giveaway is over. Nobody entered.' : `${winnerWords(winners)} won the giveaway.`
 }

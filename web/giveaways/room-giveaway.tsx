@@ -49,7 +49,7 @@ function useSpoken({ giveaway, prize }: PageGiveaway): void {
   const announce = useAnnounce()
   const words = spokenWords(giveaway, prize !== null && prize.state !== 'expired')
   // A result that was there before this person came is no news.
-  const told = useRef(giveaway.state === 'drawn' ? words : '')
+  const told = useRef(giveaway.state === 'drawn' || giveaway.state === 'void' ? words : '')
   useEffect(() => {
     if (words !== told.current) announce(words)
     told.current = words

@@ -135,6 +135,7 @@ export function withLogEvent(state: RoomState, event: ShowLogEvent): RoomState {
     case 'giveaway:entries-changed':
     case 'giveaway:closed':
     case 'giveaway:drawn':
+    case 'giveaway:voided':
       return changeGiveaway(state, event)
     case 'coupon:announced':
       return { ...state, coupons: [...withoutCoupon(state, event.data.coupon.couponId), event.data.coupon] }
@@ -208,6 +209,7 @@ const giveawayStateAfter = {
   'giveaway:entries-changed': 'open',
   'giveaway:closed': 'closed',
   'giveaway:drawn': 'drawn',
+  'giveaway:voided': 'void',
 } as const
 
 function changeGiveaway(state: RoomState, event: Exclude<GiveawayEvent, { type: 'giveaway:opened' }>): RoomState {

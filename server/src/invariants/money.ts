@@ -159,7 +159,7 @@ const stuck: readonly SqlRule[] = [
     'I11',
     'a giveaway is drawn after its end, and its prizes go on',
     ({ graceMs }) => `SELECT id AS "giveawayId", state, entries_close_at AS "due" FROM giveaways
-      WHERE state <> 'drawn' AND entries_close_at < ${ago(Math.max(graceMs, 15_000))}
+      WHERE state IN ('open', 'closed') AND entries_close_at < ${ago(Math.max(graceMs, 15_000))}
       UNION ALL
       SELECT giveaway_id, state, claim_before FROM giveaway_prizes
       WHERE state = 'waiting' AND claim_before < ${ago(Math.max(graceMs, 15_000))}`,

@@ -96,7 +96,7 @@ const rules: readonly SqlRule[] = [
      UNION ALL
      SELECT t.reference FROM (${openClaims('giveaway:')}) t
        LEFT JOIN giveaways g ON g.id::text = split_part(t.subject, ':', 1)
-       WHERE g.id IS NULL OR (g.state = 'drawn' AND NOT EXISTS (
+       WHERE g.id IS NULL OR (g.state IN ('drawn', 'void') AND NOT EXISTS (
          SELECT FROM giveaway_prizes p WHERE p.giveaway_id = g.id AND p.state = 'waiting'
            AND p.prize_no::text = split_part(t.subject, ':', 2)))
      UNION ALL

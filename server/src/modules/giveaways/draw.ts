@@ -11,10 +11,13 @@ import {
 
 const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
 
+/** What a seed was committed to by. */
+export const commitmentOf = (seed: Buffer): string => sha256(seed)
+
 /** 256 bits from the system's source: nobody can try all seeds to find the one behind a commitment. */
 export function newSeed(): { readonly seed: Buffer; readonly seedCommitment: string } {
   const seed = randomBytes(32)
-  return { seed, seedCommitment: sha256(seed) }
+  return { seed, seedCommitment: commitmentOf(seed) }
 }
 
 export const newSalt = (): string => randomBytes(16).toString('hex')

@@ -5,6 +5,7 @@ import {
   giveawayClosed,
   giveawayDrawn,
   giveawayEntriesChanged,
+  giveawayVoided,
   prizeWon,
   type ShowId,
   type ToldEvent,
@@ -14,9 +15,17 @@ import { assertThat } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 import type { Teller } from '#kernel/teller'
 import { writeShowEvent } from '#modules/live'
-import { drawEntries, entryHashOf, type KeptEntry, listHashOf } from './draw.ts'
+import { commitmentOf, drawEntries, entryHashOf, type KeptEntry, listHashOf } from './draw.ts'
 import { entryStore } from './entries.pg.ts'
-import { type DrawnFact, type GiveawayRecord, giveawayField, prizeReference, toGiveaway } from './giveaway.ts'
+import {
+  type ClosedFact,
+  type DrawnFact,
+  type GiveawayRecord,
+  giveawayField,
+  prizeReference,
+  toGiveaway,
+  type VoidFact,
+} from './giveaway.ts'
 import type { GiveawayShows, PrizeGoods } from './needs.ts'
 import { prizeStore } from './prizes.pg.ts'
 import { giveawayStore } from './store.pg.ts'
@@ -85,13 +94,25 @@ export function createDrawing({ database, shows, goods, teller, log }: DrawingPa
     return winners
   }
 
+  /** Nothing is drawn from what was altered, and nothing is won; the show can have its next giveaway. */
+  const callOff = async (tx: Transaction, one: GiveawayRecord, reason: VoidFact['reason']): Promise<true> => {
+    const { giveawayId, prize, winnerCount } = one
+    await giveawayStore.addVoid(tx, giveawayId, { reason })
+    for (let prizeNo = 1; prize.kind === 'variant' && prizeNo <= winnerCount; prizeNo += 1)
+      await goods.giveBack(tx, prizeReference(giveawayId, prizeNo))
+    await tell(tx, giveawayId, giveawayVoided, () => ({ giveawayId, reason }))
+    log.error({ giveawayId, reason }, 'a giveaway was called off: what is kept is not what was told')
+    return true
+  }
+
   const draw = async (tx: Transaction, giveawayId: GiveawayId): Promise<boolean> => {
     if (!(await giveawayStore.beginDraw(tx, giveawayId))) return false
     const one = await record(tx, giveawayId)
     const entries = await entryStore.list(tx, giveawayId)
     const seed = await giveawayStore.seed(tx, giveawayId)
-    assertThat(one.closed && seed, 'a closed giveaway has a seed and a frozen list')
-    assertThat(one.closed.entryListHash === hashOf(one, entries), 'a list that was frozen is as it was told')
+    assertThat(one.closed, 'what is drawn was closed before')
+    if (!isAsTold(one, one.closed, entries)) return await callOff(tx, one, 'list_changed')
+    if (!seed || commitmentOf(seed) !== one.seedCommitment) return await callOff(tx, one, 'seed_changed')
     const drawOrder = drawEntries(seed, one.closed, one.winnerCount)
     const winners = drawOrder.slice(0, one.winnerCount).map((entryNo) => {
       const entry = entries[entryNo - 1]
@@ -132,6 +153,12 @@ export function createDrawing({ database, shows, goods, teller, log }: DrawingPa
 }
 
 export type Drawing = ReturnType<typeof createDrawing>
+
+/** The frozen list is there whole, in its order, and has the hash that the room was told. */
+const isAsTold = (one: GiveawayRecord, closed: ClosedFact, entries: readonly KeptEntry[]): boolean =>
+  entries.length === closed.entryCount &&
+  entries.every(({ entryNo }, at) => entryNo === at + 1) &&
+  hashOf(one, entries) === closed.entryListHash
 
 const hashOf = (one: GiveawayRecord, entries: readonly KeptEntry[]): string =>
   listHashOf(

@@ -1,9 +1,11 @@
 import type {
   CreatorId,
+  DataOf,
   Giveaway,
   GiveawayId,
   GiveawayPrize,
   GiveawayWinner,
+  giveawayVoided,
   OperationId,
   ShowId,
 } from '@livelot/client/contracts'
@@ -38,6 +40,9 @@ export interface DrawnFact {
   readonly drawOrder: readonly number[]
   readonly winners: readonly GiveawayWinner[]
 }
+
+/** Why nothing could be drawn: what was kept is not what the room had been told. */
+export type VoidFact = Pick<DataOf<typeof giveawayVoided>, 'reason'>
 
 export interface NewGiveaway
   extends Pick<GiveawayRecord, 'giveawayId' | 'showId' | 'creatorId' | 'title' | 'prize' | 'winnerCount'> {

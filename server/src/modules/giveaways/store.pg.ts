@@ -1,6 +1,6 @@
 import type { CreatorId, GiveawayId, OperationId, ShowId } from '@livelot/client/contracts'
 import { type Queryable, statement, type Transaction } from '#infra/postgres/pool'
-import type { ClosedFact, DrawnFact, GiveawayRecord, NewGiveaway } from './giveaway.ts'
+import type { ClosedFact, DrawnFact, GiveawayRecord, NewGiveaway, VoidFact } from './giveaway.ts'
 import { countGapMs, drawAfterCloseMs } from './limits.ts'
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`
@@ -42,7 +42,7 @@ const active = statement(
   'giveaways.active',
   `SELECT g.id AS "giveawayId", g.show_id AS "showId", g.state,
      g.entries_close_at <= clock_timestamp() AS "isOver", g.entry_count <> g.told_entry_count AS "isToTell"
-   FROM giveaways g WHERE g.state <> 'drawn'`,
+   FROM giveaways g WHERE g.state IN ('open', 'closed')`,
 )
 const lock = statement('giveaways.lock', 'SELECT 1 FROM giveaways WHERE id = $1 FOR NO KEY UPDATE')
 
@@ -60,11 +60,12 @@ const close = statement(
 )
 const beginDraw = statement(
   'giveaways.begin_draw',
-  `UPDATE giveaways SET state = 'drawn' WHERE id = $1 AND state = 'closed' AND EXISTS (
+  `SELECT 1 FROM giveaways WHERE id = $1 AND state = 'closed' AND EXISTS (
      SELECT FROM giveaway_facts f WHERE f.giveaway_id = $1 AND f.kind = 'closed'
        AND f.happened_at <= clock_timestamp() - ${drawAfterCloseMs} * interval '1 millisecond')
-   RETURNING id`,
+   FOR NO KEY UPDATE`,
 )
+const end = statement('giveaways.end', `UPDATE giveaways SET state = $2 WHERE id = $1 AND state = 'closed'`)
 const addFact = statement(
   'giveaways.add_fact',
   'INSERT INTO giveaway_facts (giveaway_id, kind, data) VALUES ($1, $2, $3)',
@@ -104,8 +105,15 @@ export const giveawayStore = {
   addClosed: async (tx: Transaction, giveawayId: GiveawayId, fact: ClosedFact) => {
     await tx.query(addFact, [giveawayId, 'closed', JSON.stringify(fact)])
   },
+  /** The draw that was begun ends in its result. */
   addDrawn: async (tx: Transaction, giveawayId: GiveawayId, fact: DrawnFact) => {
+    await tx.query(end, [giveawayId, 'drawn'])
     await tx.query(addFact, [giveawayId, 'drawn', JSON.stringify(fact)])
+  },
+  /** The draw that was begun ends without one. */
+  addVoid: async (tx: Transaction, giveawayId: GiveawayId, fact: VoidFact) => {
+    await tx.query(end, [giveawayId, 'void'])
+    await tx.query(addFact, [giveawayId, 'void', JSON.stringify(fact)])
   },
   seed: async (tx: Transaction, giveawayId: GiveawayId): Promise<Buffer | null> =>
     (await first(tx.query<{ seed: Buffer }>(seedOf, [giveawayId])))?.seed ?? null,

@@ -15,7 +15,7 @@ export interface SweepParts {
 
 /** Entries end at most this late in the room; for whoever enters they end at their time. */
 const moveEveryMs = 250
-/** What failed is tried again after this: a list that was tampered with fails each time, and costs its whole length. */
+/** What failed is tried again after this: a list that cannot be read through costs its whole length each time. */
 const retryAfterMs = 10_000
 /** 48 hours need no hurry. */
 const prizesEveryMs = 5_000
