@@ -87,7 +87,10 @@ export function requestOf(ground: Ground, one: HttpCase) {
     headers,
     ...(given === undefined ? {} : { body: given }),
   }
-  return { operation, call, isRefusable: one.oddMethod > 0 || isRefusedByContract(operation, method, filledPath, text) }
+  // Bytes that are read as UTF-16 may turn out to be nothing at all, which some operations take.
+  const isReadable = isRead || (one.rawBytes === null && !oddTypes[one.oddType]?.includes('utf-16'))
+  const isRefusable = one.oddMethod > 0 || (isReadable && isRefusedByContract(operation, method, filledPath, text))
+  return { operation, call, isRefusable }
 }
 
 function isRefusedByContract(operation: Operation, method: string, path: string, text: string | undefined): boolean {
