@@ -140,13 +140,18 @@ it('[AU16] [AU31] [AU32] closes a lot in time without a worker, and records it w
   await expectAllWell([auctionId])
 })
 
-it('[AU16] runs three auctions, as many as a show may have, while every API process is restarted in turn', {
-  timeout: longMs,
-}, async () => {
+it('[AU16] runs ten auctions while every API process is restarted in turn', { timeout: longMs }, async () => {
   const slower = { kind: 'soft', extensionSeconds: 7, overtimeSecondsMax: 7 } as const
   const terms = [
+    softClose,
+    softClose,
+    termsOf(slower),
     termsOf(slower, { reserveMinor: 1_500, isReserveShown: false }),
+    { ...softClose, reserveMinor: 1_500 },
+    softClose,
+    suddenDeath,
     { ...suddenDeath, durationSeconds: 13 },
+    { ...suddenDeath, reserveMinor: 900_000 },
     softClose,
   ]
   const auctionIds: string[] = []
@@ -161,5 +166,5 @@ it('[AU16] runs three auctions, as many as a show may have, while every API proc
     'SELECT outcome FROM auction_results WHERE auction_id = ANY ($1) ORDER BY array_position($1, auction_id)',
     [auctionIds],
   )
-  expect(outcomes.map(({ outcome }) => outcome)).toEqual(['sold', 'sold', 'unsold'])
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual([...Array(8).fill('sold'), 'unsold', 'unsold'])
 })
