@@ -154,7 +154,8 @@ describe('a refund under way', () => {
     const wish = { orderId, reason: 'broken', operationId: newId<OperationId>() }
     const refund = await orders.refund(seller, wish)
     const recording = shop.db.transaction(async (tx) => {
-      await tx.query(statementOf(`UPDATE payment_refunds SET state = 'succeeded' WHERE id = $1`), [refund.refundId])
+      const settled = `state = 'succeeded', refund_ref = 'rf_given_up', settled_at = now()`
+      await tx.query(statementOf(`UPDATE payment_refunds SET ${settled} WHERE id = $1`), [refund.refundId])
       expect(await orders.refund(seller, wish)).toEqual(refund)
       throw new Error('given up')
     })
