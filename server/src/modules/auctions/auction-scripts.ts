@@ -19,5 +19,6 @@ export const scripts = {
   openDesk: read('open_desk'),
   enterDesk: read('enter_desk'),
   barEntrant: read('bar_entrant'),
+  bindTakeover: read('bind_takeover'),
   shutGate: read('shut_gate'),
 } as const

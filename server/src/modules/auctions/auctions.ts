@@ -1,4 +1,4 @@
-import { type AccountId, type AuctionId, auctionLimits } from '@livelot/client/contracts'
+import { type AccountId, type AuctionId, auctionLimits, type ShowId } from '@livelot/client/contracts'
 import { Gauge, type Registry } from 'prom-client'
 import type { ClockGuard } from '#infra/clock/guard'
 import type { Database, Transaction } from '#infra/postgres/pool'
@@ -12,6 +12,7 @@ import type { Teller } from '#kernel/teller'
 import { createBidService } from './bids.ts'
 import { createEntryService } from './entries.ts'
 import { createFairness } from './fairness.ts'
+import type { Takeover } from './gate.ts'
 import { createGateKeeper } from './gate-keeper.ts'
 import { auctionRoutes } from './http.ts'
 import { auctionJobs } from './jobs.ts'
@@ -83,6 +84,9 @@ function createVerbs(options: AuctionsOptions) {
     /** A win was not paid in time; it counts against its bidder. Repeats: counts once. */
     recordNonPayment: (tx: Transaction, accountId: AccountId, auctionId: AuctionId): Promise<void> =>
       entries.recordNonPayment(tx, accountId, auctionId),
+    /** The lot went on to a runner-up, at the own last bid; it counts to the own limit. Repeats: counts once. */
+    recordTakeover: (tx: Transaction, showId: ShowId, takeover: Takeover): Promise<void> =>
+      entries.recordTakeover(tx, showId, takeover),
     /** Nobody paid: the unit is back in the stock and the lot may be run again. Repeats: nothing moves. */
     giveBack: (tx: Transaction, auctionId: AuctionId): Promise<void> =>
       giveBackUnit(tx, { shows, inventory }, auctionId),

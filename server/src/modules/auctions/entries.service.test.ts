@@ -2,6 +2,7 @@ import type { AccountId, ShowId } from '@livelot/client/contracts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testDatabase, testRedis } from '../../../test/support/services.ts'
 import { type Bidder, type Hall, openHall } from './hall-for-tests.ts'
+import { deskKeys } from './keys.ts'
 
 let hall: Hall
 let stores: readonly { drop(): Promise<void> }[]
@@ -143,6 +144,33 @@ it('[AU27] takes the right to bid from who becomes a moderator or is banned, unt
   await hall.run('DELETE FROM show_restrictions WHERE account_id = $1', [ada.accountId])
   await hall.auctions.entries.standingChanged(hall.showId, ada.accountId)
   expect(await hall.bid(auctionId, ada, 5_000, 'max')).toMatchObject({ answer: 'leading' })
+})
+
+it('[AU12] counts a lot that went on to a runner-up to the own limit, once, also at a desk that was written anew', async () => {
+  const before = await hall.start((await hall.lot()).lotId)
+  const ben = await hall.bidder(null)
+  await hall.enter(hall.showId, ben, 3_000)
+  const takeover = { auctionId: before.auctionId, accountId: ben.accountId, amountMinor: 1_500 }
+  const record = () =>
+    hall.database.transaction((tx) => hall.auctions.entries.recordTakeover(tx, hall.showId, takeover))
+  await record()
+  await record()
+  const told = await hall.jobs('auctions.lot-taken-over')
+  expect(told).toEqual([
+    { showId: hall.showId, ...takeover },
+    { showId: hall.showId, ...takeover },
+  ])
+  const bind = () => hall.auctions.entries.bindTakeover(hall.showId, takeover)
+  await Promise.all([bind(), bind(), bind()])
+  const next = await hall.start((await hall.lot()).lotId)
+  const over = refusal('bid.over_limit', expect.objectContaining({ limitLeftMinor: 1_500 }))
+  await expect(hall.bid(next.auctionId, ben, 1_600, 'max')).rejects.toEqual(over)
+  await hall.redis.del(...deskKeys(hall.showId))
+  await bind()
+  await expect
+    .poll(() => hall.bid(next.auctionId, ben, 1_600, 'max').catch((error: { code?: string }) => error.code))
+    .toBe('bid.over_limit')
+  expect(await hall.bid(next.auctionId, ben, 1_500, 'max')).toMatchObject({ answer: 'leading' })
 })
 
 it('[AU28] asks a deposit of who left two wins of thirty days unpaid, and keeps out who left three', async () => {

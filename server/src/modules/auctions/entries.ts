@@ -18,9 +18,9 @@ import { assertThat, Refusal } from '#kernel/errors'
 import { createEligibility } from './eligibility.ts'
 import { barredFor, type PaddleRecord, type Reason, toEntrant, toEntry, toPaddle } from './entry.ts'
 import { entryStore } from './entry-store.pg.ts'
-import type { AuctionGate } from './gate.ts'
+import type { AuctionGate, Takeover } from './gate.ts'
 import type { GateKeeper } from './gate-keeper.ts'
-import { bidderChangedJob } from './jobs.ts'
+import { bidderChangedJob, lotTakenOverJob } from './jobs.ts'
 import type { AuctionProfiles, AuctionShows, Deposits, SavedCards } from './needs.ts'
 
 export interface EntryServiceParts {
@@ -150,6 +150,21 @@ export function createEntryService(parts: EntryServiceParts) {
     recordNonPayment: async (tx: Transaction, accountId: AccountId, auctionId: AuctionId): Promise<void> => {
       await entryStore.recordNonPayment(tx, accountId, auctionId)
       await writeOutbox(tx, bidderChangedJob, { accountId })
+    },
+
+    /** A lot went on to a runner-up, at the own last bid: it counts to the own limit. Repeats: counts once. */
+    recordTakeover: async (tx: Transaction, showId: ShowId, takeover: Takeover): Promise<void> => {
+      await entryStore.recordTakeover(tx, takeover)
+      await writeOutbox(tx, lotTakenOverJob, { showId, ...takeover })
+    },
+
+    /** The desk counts it too. Refuses: auction.gate_closed. Repeats: counts once. */
+    bindTakeover: async (showId: ShowId, takeover: Takeover): Promise<void> => {
+      for (let tries = 0; tries < deskTriesMax; tries += 1) {
+        if ((await gate.bind(showId, takeover)) === 'bound') return
+        await keeper.openDesk(showId)
+      }
+      throw new Refusal('auction.gate_closed', { retryAfterMs: 1_000 })
     },
 
     /** The paddle of an account in a show, with the card that its wins are charged to; null where there is none. */

@@ -1,7 +1,7 @@
 import type { AccountId, AuctionId, BrandId, CardId, Money, ShowId } from '@livelot/client/contracts'
 import { type Queryable, statement, type Transaction, violates } from '#infra/postgres/pool'
 import { type PaddleRecord, toEntrant } from './entry.ts'
-import type { DeskContents } from './gate.ts'
+import type { DeskContents, Takeover } from './gate.ts'
 import { nonPaymentDays } from './record-limits.ts'
 
 const countNonPayments = `count(*)::int FROM auction_non_payments n
@@ -64,6 +64,16 @@ const nonPaymentsOf = statement('auctions.non_payments', `SELECT ${countNonPayme
 const insertNonPayment = statement(
   'auctions.insert_non_payment',
   'INSERT INTO auction_non_payments (account_id, auction_id) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+)
+const insertTakeover = statement(
+  'auctions.insert_takeover',
+  `INSERT INTO auction_takeovers (auction_id, account_id, amount_minor) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+)
+const takeoversOfShow = statement(
+  'auctions.takeovers_of_show',
+  `SELECT t.auction_id AS "auctionId", t.account_id AS "accountId", t.amount_minor AS "amountMinor",
+     EXISTS (SELECT FROM auction_non_payments n WHERE n.account_id = t.account_id AND n.auction_id = a.id) AS "isUnpaid"
+   FROM auctions a JOIN auction_takeovers t ON t.auction_id = a.id WHERE a.show_id = $1`,
 )
 // What runs is counted with the leader's highest bid, what was won with its price; wins that were not paid do not bind.
 const commitments = statement(
@@ -133,15 +143,24 @@ export const entryStore = {
     await tx.query(insertNonPayment, [accountId, auctionId])
   },
 
+  recordTakeover: async (tx: Transaction, { auctionId, accountId, amountMinor }: Takeover): Promise<void> => {
+    await tx.query(insertTakeover, [auctionId, accountId, amountMinor])
+  },
+
   /** Everything that the gate's desk of a show is written from. */
   desk: async (on: Queryable, showId: ShowId): Promise<DeskContents> => {
-    const [paddles, bound] = await Promise.all([
+    const [paddles, bound, takeovers] = await Promise.all([
       on.query<PaddleRecord>(ofShow, [showId]),
       on.query<{ accountId: AccountId; minor: number }>(commitments, [showId]),
+      on.query<Takeover & { isUnpaid: boolean }>(takeoversOfShow, [showId]),
     ])
+    const sums = new Map(bound.map((row) => [row.accountId, row.minor]))
+    for (const { accountId, amountMinor, isUnpaid } of takeovers)
+      if (!isUnpaid) sums.set(accountId, (sums.get(accountId) ?? 0) + amountMinor)
     return {
       entrants: paddles.map(toEntrant),
-      commitments: new Map(bound.map((row) => [row.accountId, row.minor])),
+      commitments: sums,
+      takeovers,
     }
   },
 }

@@ -179,6 +179,7 @@ export function readLog(reply: unknown): LogAnswer {
 
 export const DeskOpenAnswer = z.tuple([z.enum(['opened', 'stands', 'stale'])])
 export const EnterAnswer = z.tuple([z.enum(['entered', 'gate_closed'])])
+export const BindAnswer = z.tuple([z.enum(['bound', 'gate_closed'])])
 export const ShutAnswer = z.tuple([z.enum(['shut', 'stands', 'none'])])
 export const BarAnswer = z.tuple([z.enum(['barred', 'not_entered', 'gate_closed'])])
 

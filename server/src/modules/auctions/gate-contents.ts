@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { auctionLimits } from '@livelot/client/contracts'
-import type { AuctionFacts, DeskContents, Entrant, FirstStart, GateContents, Resumption } from './gate.ts'
+import type { AuctionFacts, DeskContents, Entrant, FirstStart, GateContents, Resumption, Takeover } from './gate.ts'
 import { writeEntry } from './gate-answers.ts'
 import { resumedMsMin } from './limits.ts'
 
@@ -14,13 +14,20 @@ export function entrantParts({ paddle, name, limitMinor, barredFor, brandIds }: 
 }
 
 /** Entrants and commitments as open_desk.lua takes them. */
-export function deskArguments({ entrants, commitments }: DeskContents): [string, string] {
+export function deskArguments({ entrants, commitments, takeovers = [] }: DeskContents): [string, string] {
   const texts = entrants.map((entrant) => {
     const { before, barredFor, after } = entrantParts(entrant)
     return [entrant.accountId, `${before}|${barredFor}|${after}`]
   })
-  return [JSON.stringify(Object.fromEntries(texts)), JSON.stringify(Object.fromEntries(commitments))]
+  const counted = takeovers.map((takeover) => [takenField(takeover), takeover.amountMinor])
+  return [
+    JSON.stringify(Object.fromEntries(texts)),
+    JSON.stringify({ ...Object.fromEntries(commitments), ...Object.fromEntries(counted) }),
+  ]
 }
+
+/** Says among the commitments that a takeover is counted there already. */
+export const takenField = ({ auctionId, accountId }: Takeover): string => `taken|${auctionId}|${accountId}`
 
 /** Fields, JSON for the room and the rest, as open_gate.lua takes them. */
 export function gateArguments(contents: GateContents, generation: string): [string, string, string] {

@@ -32,11 +32,16 @@ export interface Entrant {
   readonly brandIds: readonly BrandId[]
 }
 
+/** A lot that went on to a runner-up, and what it costs there. */
+export type Takeover = Readonly<{ auctionId: AuctionId; accountId: AccountId; amountMinor: number }>
+
 /** All that the bids of one show's auctions lean on together, as Postgres has it. */
 export interface DeskContents {
   readonly entrants: readonly Entrant[]
-  /** Minor units by account: leading maxima of running auctions and prices of wins. */
+  /** Minor units by account: leading maxima of running auctions, prices of wins, takeovers. */
   readonly commitments: ReadonlyMap<AccountId, number>
+  /** Those that need not be counted any more. */
+  readonly takeovers?: readonly Takeover[]
 }
 
 /** How far Postgres has an auction's ledger, and since when that is known. */
@@ -249,6 +254,8 @@ export interface AuctionGate {
   ) => Promise<'opened' | 'stands' | 'stale'>
   /** Takes in an entrant, or what changed of one. gate_closed: open the desk from Postgres, then call again. */
   readonly enter: (showId: ShowId, entrant: Entrant) => Promise<'entered' | 'gate_closed'>
+  /** Counts a lot that went on to a runner-up to the own limit. gate_closed as enter. Repeats: counts once. */
+  readonly bind: (showId: ShowId, takeover: Takeover) => Promise<'bound' | 'gate_closed'>
   /** Bars an entrant from bidding, or lifts it (null). Its bids that stand go on standing. */
   readonly bar: (
     showId: ShowId,

@@ -6,6 +6,7 @@ import { scripts } from './auction-scripts.ts'
 import type { AuctionAddress, AuctionGate, StandingFigures } from './gate.ts'
 import {
   BarAnswer,
+  BindAnswer,
   DeskOpenAnswer,
   EnterAnswer,
   readDecision,
@@ -16,7 +17,7 @@ import {
   StandingParts,
   standingFields,
 } from './gate-answers.ts'
-import { deskArguments, entrantParts, gateArguments } from './gate-contents.ts'
+import { deskArguments, entrantParts, gateArguments, takenField } from './gate-contents.ts'
 import { deskKeys, gateKeys } from './keys.ts'
 import { deskKeepMs, keepKeysMs, logBatchMax, rebuildStaleMs } from './limits.ts'
 
@@ -58,6 +59,10 @@ export function createAuctionGate(redis: RedisServers, clock?: Pick<ClockGuard, 
       const { before, barredFor, after } = entrantParts(entrant)
       const args = [entrant.accountId, before, barredFor, after, deskKeepMs]
       return EnterAnswer.parse(await runAtDesk(scripts.enterDesk, deskKeys(showId), args))[0]
+    },
+    bind: async (showId, takeover) => {
+      const args = [takenField(takeover), takeover.accountId, takeover.amountMinor]
+      return BindAnswer.parse(await runAtDesk(scripts.bindTakeover, deskKeys(showId), args))[0]
     },
     bar: async (showId, accountId, reason) => {
       const keys = deskKeys(showId).slice(0, 1)

@@ -209,6 +209,10 @@ describe('the winner', () => {
     await house.shop.rows('UPDATE checkouts SET pay_before = now() WHERE id = $1', [asked.checkoutId])
     await house.work()
     expect(await house.offersOf(auctionId)).toMatchObject([{ state: 'passed_on' }, { state: 'charging' }])
+    const takenOver = 'SELECT account_id, amount_minor FROM auction_takeovers WHERE auction_id = $1'
+    expect(await house.shop.rows(takenOver, [auctionId])).toEqual([
+      { account_id: ben.account.accountId, amount_minor: 900 },
+    ])
     await house.work()
     expect((await house.winOf(ben, auctionId)).offer.state).toBe('paid')
     expect(await nonPayers(auctionId)).toEqual([ada.account.accountId])

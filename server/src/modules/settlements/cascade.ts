@@ -98,6 +98,8 @@ export function createCascade(parts: CascadeParts) {
       if (as === 'passed_on') await auctions.recordNonPayment(tx, offer.accountId, offer.auctionId)
       if (next) {
         assertThat(await open(tx, next), 'a lot is offered to the next by whoever ended the offer before')
+        const { auctionId, showId, accountId, amountMinor } = next.offer
+        await auctions.recordTakeover(tx, showId, { auctionId, accountId, amountMinor })
         await settled(tx, offer, 'passed_on')
         tx.afterCommit(() => tell(next.offer.offerId))
         return

@@ -87,6 +87,12 @@ export interface WonAuction {
 export interface SettledAuctions {
   /** A win that was not paid in time counts against its bidder. Repeats: counts once. */
   recordNonPayment(tx: Transaction, accountId: AccountId, auctionId: AuctionId): Promise<void>
+  /** The lot went on to a runner-up; it counts to the own limit. Repeats: counts once. */
+  recordTakeover(
+    tx: Transaction,
+    showId: ShowId,
+    takeover: { readonly auctionId: AuctionId; readonly accountId: AccountId; readonly amountMinor: number },
+  ): Promise<void>
   /** Nobody paid: the unit may be sold again and the lot be run again. Repeats: nothing moves. */
   giveBack(tx: Transaction, auctionId: AuctionId): Promise<void>
 }

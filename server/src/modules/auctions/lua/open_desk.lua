@@ -1,7 +1,7 @@
 --[[ Write the desk of a show from Postgres: who may bid, and what each has committed. Keeps a desk that stands.
 KEYS
   1 entrants     hash  run, and account -> entrant
-  2 commitments  hash  account -> minor units of leading maxima and wins
+  2 commitments  hash  account -> minor units of leading maxima and wins; taken|auction|account -> what was counted
 ARGV
   1 run_id       run id of the Redis server that the caller is connected to
   2 read_run_id  the same, before Postgres was read
@@ -9,7 +9,7 @@ ARGV
   4 stale_ms     how old that reading may be
   5 desk_ms      how long the desk is kept
   6 entrants     {account: entrant}
-  7 commitments  {account: minor units}
+  7 commitments  {field: minor units}
 RETURNS the first that applies
   {'stands'}  it is open already
   {'stale'}   the reading is too old, or was made in another run: read Postgres, try again
