@@ -5,6 +5,10 @@
 const benches: Readonly<Record<string, () => Promise<boolean>>> = {
   bids: async () => (await import('./scenarios/bids.ts')).bids(),
   'flash-rush': async () => (await import('./scenarios/flash-rush.ts')).flashRush(),
+  'fan-out': async () => (await import('./scenarios/fan-out.ts')).fanOut(),
+  'chat-storm': async () => (await import('./scenarios/chat-storm.ts')).chatStorm(),
+  'join-storm': async () => (await import('./scenarios/join-storm.ts')).joinStorm(),
+  'resume-storm': async () => (await import('./scenarios/resume-storm.ts')).resumeStorm(),
   'last-second': async () => (await import('./scenarios/last-second.ts')).lastSecond(),
   overload: async () => (await import('./scenarios/overload.ts')).overload(),
   'checkout-soak': async () => (await import('./scenarios/checkout-soak.ts')).checkoutSoak(),
