@@ -26,6 +26,7 @@ const tailBytes = 64 * 1024
  * @property {NodeJS.Signals} [killSignal] SIGKILL unless told otherwise.
  * @property {number} [uid]
  * @property {number} [gid]
+ * @property {() => Promise<void>} [whenFree] Resolves when nothing that the last run has left behind is in the way any more.
  * @property {(child: { pid: number, logSince: () => string }) => Promise<boolean> | boolean} isReady
  */
 
@@ -63,7 +64,8 @@ export class ManagedProcess {
   /** Starts the process and answers when it is ready. Throws one sentence when it ends or hangs before that. */
   async start() {
     if (this.#child) return
-    const { command, args, cwd, env, logFile, uid, gid, readyMsMax } = this.recipe
+    const { command, args, cwd, env, logFile, uid, gid, readyMsMax, whenFree } = this.recipe
+    await whenFree?.()
     await mkdir(path.dirname(logFile), { recursive: true })
     const log = openSync(logFile, 'a')
     this.#logStart = fstatSync(log).size

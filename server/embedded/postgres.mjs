@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { SetupProblem, tellsOfFullDisk } from './problems.mjs'
 import { lastLines, runCommand } from './run-command.mjs'
 
@@ -217,6 +218,31 @@ export function postgresRecipe({ name = 'postgres', binaries, account, folder, p
     stopSignal: 'SIGINT',
     killSignal: 'SIGQUIT',
     isReady: ({ pid }) => isServing(folder, pid),
+    whenFree: () => backendsEnded(folder),
+  }
+}
+
+const backendsEndMsMax = 10_000
+
+/**
+ * The backends of a postmaster that was killed outlive it for a moment, and the next one refuses to start beside them.
+ * @param {string} folder
+ */
+async function backendsEnded(folder) {
+  const endsAt = performance.now() + backendsEndMsMax
+  while (isMemoryInUse(folder) && performance.now() < endsAt) await delay(20)
+}
+
+/** @param {string} folder @returns {boolean} Whether anybody is attached to the shared memory of the last server. */
+function isMemoryInUse(folder) {
+  try {
+    const [, id] = readFileSync(path.join(folder, 'postmaster.pid'), 'utf8').split('\n')[6]?.trim().split(/\s+/) ?? []
+    const blocks = readFileSync('/proc/sysvipc/shm', 'utf8').split('\n')
+    const block = blocks.map((line) => line.trim().split(/\s+/)).find(([, shmId]) => shmId === id)
+    return Number(block?.[6] ?? 0) > 0
+  } catch {
+    // It ended in order, or this system does not tell; then Postgres itself finds out.
+    return false
   }
 }
 
