@@ -22,9 +22,16 @@ export interface ChatLaneOptions {
   readonly loadLevel: () => LoadLevel
 }
 
-/** The larger a room, the longer its chat is gathered: nobody reads ten batches a second, and a bid is never behind more. */
-export const chatPaceMs = (members: number): number =>
-  Math.min((1_000 * members) / limits.chatDeliveriesPerSecond, limits.chatEveryMsInLargeRooms)
+/**
+ * How long chat of a room is gathered: the longer, the more members there are, since nobody reads ten batches a second,
+ * and the longer the last batch took to reach them all, since this process has more urgent work then, as in a lot's last
+ * seconds.
+ */
+export const chatPaceMs = (members: number, roundMs: number): number =>
+  Math.max(
+    Math.min((1_000 * members) / limits.chatDeliveriesPerSecond, limits.chatEveryMsInLargeRooms),
+    Math.min(limits.chatRoundsApart * roundMs, limits.chatEveryMsMax),
+  )
 
 /**
  * Chat of one room in this process, in a path of its own. Lines said here go out to all processes in batches, and
@@ -43,7 +50,7 @@ export class ChatLane {
     this.#channel = options.source.chatChannel(options.room.showId)
     const linesMax = () => (options.loadLevel() > 0 ? limits.chatLinesMaxUnderLoad : limits.chatLinesMax)
     const everyMs = () => (options.loadLevel() > 0 ? limits.chatEveryMsUnderLoad : limits.chatEveryMs)
-    const toldEveryMs = () => Math.max(everyMs(), chatPaceMs(options.room.members.size))
+    const toldEveryMs = () => Math.max(everyMs(), chatPaceMs(options.room.members.size, options.room.sideLane.roundMs))
     this.#outgoing = new Batcher({ everyMs, linesMax, flush: (batch) => this.#publish(batch) })
     this.#incoming = new Batcher({ everyMs: toldEveryMs, linesMax, flush: (batch) => this.#tell(batch) })
     this.#unsubscribe = options.bus.subscribe(this.#channel, (message) => this.#hear(message))

@@ -50,6 +50,9 @@ export const limits = {
   /** Of one room: a tenth of a core. A room of 3,000 hears chat every 300 ms. */
   chatDeliveriesPerSecond: 10_000,
   chatEveryMsInLargeRooms: 400,
+  /** Chat rests for so many times what its last batch took, two seconds at most. */
+  chatRoundsApart: 5,
+  chatEveryMsMax: 2_000,
   /** Members that chat or a pulse is sent to in one turn of the event loop, 2 ms of it. */
   sideLaneSlice: 200,
   pulseEveryMs: 500,

@@ -41,7 +41,7 @@ export class Room implements FeedTarget, Place {
   readonly showId: ShowId
   readonly key: string
   readonly members = new Set<Connection>()
-  readonly #sideLane = new SideLane(this.members)
+  readonly sideLane = new SideLane(this.members)
   rules: RoomRules
   audience = { viewerCount: 0, heartCount: 0 }
   readonly #options: RoomOptions
@@ -272,7 +272,7 @@ export class Room implements FeedTarget, Place {
   broadcastAside<E extends ToldEvent>(event: E, data: DataOf<E>, mayBeLeftOut: boolean): void {
     if (this.members.size === 0) return
     this.#options.onTold(this.members.size)
-    this.#sideLane.send(encode(event, data), mayBeLeftOut)
+    this.sideLane.send(encode(event, data), mayBeLeftOut)
   }
 
   /** Viewers, hearts and the newest told place. */

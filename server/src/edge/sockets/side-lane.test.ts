@@ -37,6 +37,14 @@ it('sends to a small room at once', () => {
   expect([reached('a'), reached('b')]).toEqual([20, 20])
 })
 
-it('gathers chat the longer, the larger the room is', () => {
-  expect([10, 1_000, 3_000, 10_000].map(chatPaceMs)).toEqual([1, 100, 300, 400])
+it('gathers chat the longer, the larger the room is and the busier the process', () => {
+  expect([10, 1_000, 3_000, 10_000].map((members) => chatPaceMs(members, 20))).toEqual([100, 100, 300, 400])
+  expect([0, 20, 100, 1_000].map((roundMs) => chatPaceMs(3_000, roundMs))).toEqual([300, 300, 500, 2_000])
+})
+
+it('tells how long a packet took to reach everybody', async () => {
+  const { lane } = room(2 * limits.sideLaneSlice)
+  expect(lane.roundMs).toBe(0)
+  lane.send(packet('a'), true)
+  await expect.poll(() => lane.roundMs).toBeGreaterThan(0)
 })

@@ -8,16 +8,22 @@ import { limits } from './limits.ts'
  */
 export class SideLane {
   readonly #members: ReadonlySet<Connection>
-  readonly #waiting: { packet: Packet; mayBeLeftOut: boolean; members: Iterator<Connection> }[] = []
+  readonly #waiting: { packet: Packet; mayBeLeftOut: boolean; members: Iterator<Connection>; fromMs: number }[] = []
   #isRunning = false
+  #roundMs = 0
 
   constructor(members: ReadonlySet<Connection>) {
     this.#members = members
   }
 
+  /** How long the last packet took from the first member to the last: the busier this process, the longer. */
+  get roundMs(): number {
+    return this.#roundMs
+  }
+
   /** To those who are members now, and still are when their turn comes. */
   send(packet: Packet, mayBeLeftOut: boolean): void {
-    this.#waiting.push({ packet, mayBeLeftOut, members: [...this.#members].values() })
+    this.#waiting.push({ packet, mayBeLeftOut, members: [...this.#members].values(), fromMs: performance.now() })
     if (!this.#isRunning) this.#sendSlice()
   }
 
@@ -29,6 +35,7 @@ export class SideLane {
       const { value: member, done } = first.members.next()
       if (done) {
         this.#waiting.shift()
+        this.#roundMs = performance.now() - first.fromMs
         break
       }
       if (this.#members.has(member)) member.deliver(first.packet, first.mayBeLeftOut)
