@@ -43,7 +43,14 @@ export async function startRedisCluster(): Promise<TestCluster> {
         password,
         port: await freePort({ avoid: [...busPorts, busPort] }),
         appendfsync: 'always',
-        settings: ['cluster-enabled yes', `cluster-port ${busPort}`, 'cluster-config-file nodes.conf'],
+        settings: [
+          'cluster-enabled yes',
+          `cluster-port ${busPort}`,
+          'cluster-config-file nodes.conf',
+          'cluster-node-timeout 2000',
+          // A master that is away takes its own shows with it, not those of the others.
+          'cluster-require-full-coverage no',
+        ],
       })
       busPorts.push(busPort)
       const admin = new Redis(service.url)
