@@ -57,6 +57,19 @@ describe('the window on a log', () => {
     expect(window.canResume({ epoch: 'f', seq: 10 }, 100)).toBe(false)
     expect(window.canResume({ epoch: 'e', seq: 51 }, 100)).toBe(false)
   })
+
+  it('tells what was missed anew as soon as there is more, another place or another epoch', () => {
+    const window = new LogWindow(100)
+    window.reset('e', 0, [])
+    window.push(event(1))
+    window.push(event(2))
+    const seqs = (afterSeq: number) => window.missedAfter(afterSeq).map(({ seq }) => seq)
+    expect([seqs(0), seqs(0), seqs(1)]).toEqual([[1, 2], [1, 2], [2]])
+    window.push(event(3))
+    expect(seqs(1)).toEqual([2, 3])
+    window.reset('f', 3, [{ ...event(3), epoch: 'f', data: 'other' }])
+    expect(window.missedAfter(2)).toMatchObject([{ seq: 3, data: 'other' }])
+  })
 })
 
 describe('frames', () => {

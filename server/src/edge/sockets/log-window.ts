@@ -21,6 +21,7 @@ export class LogWindow {
   #events: LoggedEvent[] = []
   #lastSeq = 0
   #toldSeq = 0
+  #missed: { readonly afterSeq: number; readonly toSeq: number; readonly events: ShowLogEvent[] } | null = null
 
   constructor(sizeMax: number) {
     this.#sizeMax = sizeMax
@@ -42,6 +43,7 @@ export class LogWindow {
     this.#events = [...tail]
     this.#lastSeq = seq
     this.#toldSeq = seq
+    this.#missed = null
   }
 
   push(event: LoggedEvent): Verdict {
@@ -66,6 +68,14 @@ export class LogWindow {
     return this.#events.slice(afterSeq + 1 - firstSeq, toSeq + 1 - firstSeq)
   }
 
+  /** Everything after `afterSeq`, which is covered, as a frame tells it; kept, for a crowd that comes back missed the same. */
+  missedAfter(afterSeq: number): ShowLogEvent[] {
+    const toSeq = this.#lastSeq
+    if (this.#missed?.afterSeq !== afterSeq || this.#missed.toSeq !== toSeq)
+      this.#missed = { afterSeq, toSeq, events: toldOf(this.between(afterSeq, toSeq)) }
+    return this.#missed.events
+  }
+
   /** What was read and not told yet; from now on it counts as told. */
   takeUntold(): { afterSeq: number; events: readonly LoggedEvent[] } | null {
     if (this.#toldSeq === this.#lastSeq) return null
@@ -77,7 +87,7 @@ export class LogWindow {
   /** Whether a person at this place can go on with what is here, in at most `eventsMax` events. */
   canResume(cursor: Cursor, eventsMax: number): boolean {
     if (cursor.epoch !== this.#epoch || !this.covers(cursor.seq)) return false
-    return compact(this.between(cursor.seq, this.#lastSeq)).length <= eventsMax
+    return this.missedAfter(cursor.seq).length <= eventsMax
   }
 }
 
@@ -122,6 +132,10 @@ export interface FrameSpan {
 
 /** One frame that covers everything after `afterSeq` up to `toSeq`. */
 export function toFrame({ showId, epoch, afterSeq, toSeq, events }: FrameSpan, nowMs: number): FeedFrame {
+  return { showId, epoch, fromSeq: afterSeq + 1, toSeq, nowMs, events: toldOf(events) }
+}
+
+function toldOf(events: readonly LoggedEvent[]): ShowLogEvent[] {
   const told = compact(events).map(({ seq, atMs, type, version, data }) => ({ seq, atMs, type, version, data }))
-  return { showId, epoch, fromSeq: afterSeq + 1, toSeq, nowMs, events: told as unknown as ShowLogEvent[] }
+  return told as unknown as ShowLogEvent[]
 }

@@ -194,9 +194,8 @@ export class Room implements FeedTarget, Place {
     // What was read but not told yet is told now, so that the answer ends exactly where the next frame begins.
     if (cursor && window.canResume(cursor, limits.resumeEventsMax)) {
       this.flush()
-      const events = window.between(cursor.seq, window.toldSeq)
-      const span = { showId, epoch, afterSeq: cursor.seq, toSeq: window.toldSeq, events }
-      return { resumed: toFrame(span, nowMs), snapshot: null }
+      const span = { showId, epoch, fromSeq: cursor.seq + 1, toSeq: window.toldSeq, nowMs }
+      return { resumed: { ...span, events: window.missedAfter(cursor.seq) }, snapshot: null }
     }
     const { seq } = this.#stored
     if (this.#stored.epoch !== epoch || !window.covers(seq) || this.#isStale()) return null
