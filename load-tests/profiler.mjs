@@ -6,6 +6,7 @@ import path from 'node:path'
 
 const folder = process.env.BENCH_PROFILE ?? ''
 const session = new Session()
+session.connect()
 let isRunning = false
 
 process.on('SIGUSR2', async () => {
@@ -17,7 +18,6 @@ process.on('SIGUSR2', async () => {
     return
   }
   isRunning = true
-  session.connect()
   await session.post('Profiler.enable')
   await session.post('Profiler.setSamplingInterval', { interval: 1_000 })
   await session.post('Profiler.start')
