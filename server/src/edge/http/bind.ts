@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { ErrorCode, Operation, Session } from '@livelot/client/contracts'
 import type { Request, Response, Router } from 'express'
 import { traced } from '#infra/telemetry/trace'
@@ -6,6 +8,7 @@ import type { Caller } from '#kernel/caller'
 import { Refusal } from '#kernel/errors'
 import type { Log } from '#kernel/log'
 import type { Route } from '#kernel/route'
+import { StreamedJson } from '#kernel/streamed-json'
 import { assertDeclared, checkAccess } from '../access.ts'
 import { addressKey } from '../address-key.ts'
 import { toProblem } from '../errors.ts'
@@ -109,8 +112,17 @@ async function serve(one: Route, request: Request, response: Response, options: 
   const answer = await one.handle(parsed, caller)
   who.accountId ??= (answer as Partial<Session> | null)?.account?.accountId ?? null
   if (response.headersSent || response.destroyed) return
+  if (answer instanceof StreamedJson) return await sendParts(response, answer)
   const body = throughCookie(operation, request, parsed, answer, response, options)
   response.status(operation.http?.status ?? 200).json(body)
+}
+
+/** A client that went away has ended it; nothing is read for it any more. */
+async function sendParts(response: Response, { parts }: StreamedJson): Promise<void> {
+  response.status(200).type('application/json')
+  await pipeline(Readable.from(parts), response).catch((error: { code?: string }) => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  })
 }
 
 function takeFrom(buckets: Buckets, key: string): void {

@@ -3,6 +3,7 @@ import { type AuctionLedger, ledgerHead, ledgerText } from '@livelot/client/cont
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { testDatabase, testRedis } from '../../../test/support/services.ts'
 import { type Hall, openHall } from './hall-for-tests.ts'
+import { ledgerStore } from './ledger-store.pg.ts'
 
 let hall: Hall
 let stores: readonly { drop(): Promise<void> }[]
@@ -30,6 +31,28 @@ function chains(ledger: AuctionLedger) {
     return { link, hash }
   })
 }
+
+it('[AU34] exports a ledger of any length, never whole in memory', async () => {
+  const { auctionId } = await hall.start((await hall.lot()).lotId)
+  await hall.moveEnd(auctionId, -1)
+  await hall.sweep('tick')
+  await hall.sweep('copy-logs')
+  // Copies of the last entry behind it: their chain is broken, their number is what counts here.
+  const columns = (
+    await hall.run<{ name: string }>(
+      "SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'auction_ledger' AND column_name <> 'seq'",
+    )
+  ).map(({ name }) => name)
+  await hall.database.transaction(async (tx) => {
+    await tx.query({ name: '', text: 'SET LOCAL session_replication_role = replica' }, [])
+    const text = `INSERT INTO auction_ledger (seq, ${columns.join(', ')})
+      SELECT n, ${columns.join(', ')} FROM auction_ledger, generate_series(3, 2502) n WHERE auction_id = $1 AND seq = 2`
+    await tx.query({ name: '', text }, [auctionId])
+  })
+  const { entries } = await hall.auctions.exportLedger(auctionId)
+  expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 2_502 }, (_, i) => i + 1))
+  expect(await ledgerStore.entriesAfter(hall.database, auctionId, 0)).toHaveLength(1_000)
+})
 
 it('[AU34] runs a whole lot: three bidders, a proxy, the hammer, the result, and a ledger that anybody can check', async () => {
   const before = await hall.stock()

@@ -3,6 +3,7 @@ import {
   type AccountId,
   type Auction,
   type AuctionId,
+  AuctionLedger,
   type BidAnswer,
   type BrandId,
   type CardId,
@@ -122,7 +123,15 @@ export async function openHall(urls: { readonly databaseUrl: string; readonly re
       catalog,
       profiles,
       shows,
-      auctions,
+      auctions: {
+        ...auctions,
+        /** As a client reads what is streamed to it. */
+        exportLedger: async (auctionId: AuctionId): Promise<AuctionLedger> => {
+          let text = ''
+          for await (const part of (await auctions.exportLedger(auctionId)).parts) text += part
+          return AuctionLedger.parse(JSON.parse(text))
+        },
+      },
       sweep: async (name: 'tick' | 'copy-logs' | 'flush-fairness') => await sweeps.get(name)?.(),
       close: async () => {
         redis.disconnect()

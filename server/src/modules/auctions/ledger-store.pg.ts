@@ -1,7 +1,7 @@
 import { AuctionFigures, type AuctionId, type BidId, type LedgerEntry } from '@livelot/client/contracts'
 import { type Queryable, statement } from '#infra/postgres/pool'
 import type { LoggedEntry, PreBidToPlace } from './gate.ts'
-import { rememberedBidsMax } from './limits.ts'
+import { ledgerPageMax, rememberedBidsMax } from './limits.ts'
 
 const publicColumns = `seq, what, at_ms AS "atMs", bid_id AS "bidId", paddle, amount_minor AS "amountMinor",
   price_minor AS "priceMinor", leader, ends_at_ms AS "endsAtMs", outcome, encode(link, 'hex') AS link,
@@ -47,6 +47,10 @@ const copy = statement(
 const entriesOf = statement(
   'auctions.entries_of',
   `SELECT ${publicColumns} FROM auction_ledger WHERE auction_id = $1 ORDER BY seq`,
+)
+const entriesAfter = statement(
+  'auctions.entries_after',
+  `SELECT ${publicColumns} FROM auction_ledger WHERE auction_id = $1 AND seq > $2 ORDER BY seq LIMIT ${ledgerPageMax}`,
 )
 const firstEntry = statement(
   'auctions.first_entry',
@@ -152,8 +156,11 @@ export const ledgerStore = {
     return new Set(moved.map((row) => row.auctionId))
   },
 
-  /** As everybody may read them once the auction is closed. */
+  /** For the checker of invariants, which works a chain out in one go. */
   entries: (on: Queryable, auctionId: AuctionId) => on.query<LedgerEntry>(entriesOf, [auctionId]),
+  /** A page of those after `seq`, as everybody may read them once the auction is closed. */
+  entriesAfter: (on: Queryable, auctionId: AuctionId, seq: number) =>
+    on.query<LedgerEntry>(entriesAfter, [auctionId, seq]),
   first: (on: Queryable, auctionId: AuctionId) => first(on.query<RecordedEntry>(firstEntry, [auctionId])),
   last: (on: Queryable, auctionId: AuctionId) => first(on.query<RecordedEntry>(lastEntry, [auctionId])),
   newestBids: async (on: Queryable, auctionId: AuctionId) =>

@@ -17,3 +17,6 @@ export const resumedMsMin = auctionLimits.softCloseWindowSeconds * 1_000
 
 /** Bids that a rebuilt gate remembers with their answers; of older ones it knows the ids. */
 export const rememberedBidsMax = 5_000
+
+/** Entries of an exported ledger that are in memory at a time: about half a megabyte. */
+export const ledgerPageMax = 1_000
