@@ -8,6 +8,8 @@ const crowd: Onlooker[] = []
 /** Everybody in a small crowd follows the log; of a large one, some tell how late a frame is. */
 const readersMax = 200
 
+// A bench that is ended from outside must not leave this behind.
+process.on('disconnect', () => process.exit())
 process.on('message', ({ id, call }: { id: number; call: CrowdCall }) => {
   answer(call).then(
     (value) => process.send?.({ id, value }),

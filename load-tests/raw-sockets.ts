@@ -26,6 +26,8 @@ const textFrame = { fin: true, opcode: 1, mask: false, readOnly: true, rsv1: fal
 const server = createServer()
 const sockets = new Set<WebSocket>()
 
+// A bench that is ended from outside must not leave this behind.
+process.on('disconnect', () => process.exit())
 process.on('message', ({ id, call }: { id: number; call: RawCall }) => {
   const answered = call.do === 'listen' ? listen(call.kind) : send(call)
   answered.then((value) => process.send?.({ id, value }))
