@@ -5,8 +5,9 @@ import type { CrowdCall, CrowdLook } from './onlookers.ts'
 /** A crowd in a process of its own: its reading must not stand in the way of who counts and measures. */
 const counts: CrowdCounts = { frames: 0, refused: 0, ended: 0, delaysMs: [], feedText: '' }
 const crowd: Onlooker[] = []
-/** Everybody in a small crowd follows the log; of a large one, some tell how late a frame is. */
-const readersMax = 200
+/** Everybody in a small crowd follows the log; of a large one, some of each part do: a room tells its first member first. */
+const smallCrowd = 200
+const readerEvery = 50
 
 // A bench that is ended from outside must not leave this behind.
 process.on('disconnect', () => process.exit())
@@ -31,9 +32,10 @@ async function answer(call: CrowdCall): Promise<unknown> {
 async function enter({ aim, count, perSecond, tokens }: Extract<CrowdCall, { do: 'enter' }>): Promise<number[]> {
   const tookMs: number[] = []
   const begin = performance.now()
+  const isReader = (index: number) => count <= smallCrowd || index % readerEvery === 0
   const one = async (index: number) => {
     if (perSecond !== null) await delay(Math.max(0, begin + (index * 1_000) / perSecond - performance.now()))
-    const onlooker = new Onlooker({ ...aim, token: tokens?.[index] ?? null }, counts, crowd.length < readersMax)
+    const onlooker = new Onlooker({ ...aim, token: tokens?.[index] ?? null }, counts, isReader(index))
     crowd.push(onlooker)
     const startTick = performance.now()
     await onlooker.enter()
