@@ -88,6 +88,25 @@ export async function strikeBothSides<Struck>(
   return struck
 }
 
+/** The same with a trade of its own for each side: a fault that takes longer than a lot lasts. */
+export async function strikeEachSide<Struck>(
+  stage: Stage,
+  moment: Moment,
+  strike: (side: Side) => Promise<Struck>,
+): Promise<Struck[]> {
+  const struck: Struck[] = []
+  for (const side of Object.keys(meetings[moment] ?? {}) as Side[]) {
+    const trade = await stage.openTrade()
+    if (side === 'sale') {
+      trade.buy()
+      await delay(warmUpMs)
+    }
+    struck.push(await strike(side))
+    await trade.finish()
+  }
+  return struck
+}
+
 /** A late bid moves the end by 5 s, so the sale may go on for twice that. */
 const buyBeforeMs = 3_000
 

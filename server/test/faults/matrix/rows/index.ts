@@ -7,6 +7,7 @@ import { everyFailpointLate, everyFailpointThrows } from './every-failpoint.ts'
 import { freezeApi } from './freeze-api.ts'
 import { freezeWorker } from './freeze-worker.ts'
 import { halfOpen } from './half-open.ts'
+import { heldLocks } from './held-locks.ts'
 import { holdExpiry } from './hold-expiry.ts'
 import { killApi } from './kill-api.ts'
 import { killMedia } from './kill-media.ts'
@@ -14,11 +15,14 @@ import { killPostgres } from './kill-postgres.ts'
 import { killRedis } from './kill-redis.ts'
 import { killWorker } from './kill-worker.ts'
 import { mediaLoss } from './media-loss.ts'
+import { postgresPowerCut } from './postgres-power-cut.ts'
 import { providerAnswers } from './provider-answers.ts'
 import { providerDown } from './provider-down.ts'
 import { reconnectStorm } from './reconnect-storm.ts'
+import { redisDiskFull } from './redis-disk-full.ts'
 import { rollingRestart } from './rolling-restart.ts'
 import { slowReaders } from './slow-readers.ts'
+import { slowScript } from './slow-script.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Every row of the matrix that can be run, in its order; before them all failpoints at once. */
@@ -31,8 +35,12 @@ export const rows: readonly FaultRow[] = [
   freezeApi,
   killRedis,
   emptyRedis,
+  redisDiskFull,
+  slowScript,
   cutReply,
   killPostgres,
+  postgresPowerCut,
+  heldLocks,
   providerAnswers,
   providerDown,
   webhooks,
